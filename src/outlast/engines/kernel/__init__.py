@@ -1,0 +1,5 @@
+"""The compiled engine: one fixed kernel, whatever the scenario (docs/semantics.md)."""
+
+from outlast.engines.kernel.driver import Run, run, run_many
+
+__all__ = ["Run", "run", "run_many"]

@@ -1,0 +1,30 @@
+"""What a program's numbers mean: published measures, each a formula over meters, outages or records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Terms = tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One published measure of one component.
+
+    kind: "share" (over / measured time), "rate" (over per year of measured time), "amount" (over per replication),
+    "ratio" (pooled over / under), "outages" (per year), "mean_outage", "longest_outage", "records" (pooled mean of
+    recorded values).  over, under: (coefficient, meter) sums.  complement: value = 1 - value.
+    weighting: "time", "request" or "event".
+    """
+
+    component: str
+    measure: str
+    unit: str
+    words: str
+    kind: str
+    over: Terms = ()
+    under: Terms = ()
+    complement: bool = False
+    scale: float = 1.0
+    label: str = ""
+    weighting: str = "time"
