@@ -1,0 +1,1 @@
+"""Numbers: keyed uniforms, distributions, estimates with intervals."""
