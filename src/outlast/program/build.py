@@ -75,7 +75,8 @@ class _Assembly:
                       tuple(life.signals), tuple(b.conditions), tuple(b.groups), tuple(b.pools), tuple(b.stocks),
                       tuple(b.profiles), tuple(b.services), tuple(life.tags))  # fmt: skip
         measured = tuple(c.measured for c in b.conditions.values() if c.measured)
-        return Program(tables, names, tuple(self.meters), tuple(b.metrics), measured, tuple(self.index["label"]))
+        return Program(tables, names, tuple(self.meters), tuple(b.metrics), measured, tuple(self.index["label"]),
+                       tuple(stock.loss for stock in b.stocks.values()))  # fmt: skip
 
     # -- helpers -------------------------------------------------------------------------------------------
     def _object(self, kind: str, name: str) -> int:
@@ -205,8 +206,9 @@ class _Assembly:
             place = self._object("stock", stock.name)
             node = self.node.get((T.STOCK, stock.name), T.NONE)
             self.rows["stocks"].append((owners.get(place, T.NONE), *self._source(stock.source), w0,
-                                        len(self.rows["watches"]), node, stock.keep, stock.initial, stock.low,
-                                        stock.high))  # fmt: skip
+                                        len(self.rows["watches"]), node, stock.keep,
+                                        (self._metered("lost", stock.name) or [T.NONE])[0], stock.initial,
+                                        stock.low, stock.high))  # fmt: skip
 
     def _services(self) -> None:
         for service in self.b.services.values():

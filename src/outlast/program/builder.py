@@ -89,9 +89,10 @@ class Builder:
         self.conditions[condition].listens.append((cohort, index, rise, fall))
 
     def stock(self, name: str, initial: float = 0.0, low: float = 0.0, high: float = float("inf"),
-              source: Source | None = None, keep: int = T.RING) -> str:  # fmt: skip
-        """A number that flows at the rate its owner's state says (R10); `keep` committed points a tier."""
-        self.stocks[self._new("stock", name)] = Stock(name, initial, low, high, source, keep, [])
+              source: Source | None = None, keep: int = T.RING, loss: str = "loss") -> str:  # fmt: skip
+        """A number that flows at the rate its owner's state says (R10); `keep` committed points a tier.
+        loss: label under which results show what a rollback lost."""
+        self.stocks[self._new("stock", name)] = Stock(name, initial, low, high, source, keep, [], loss)
         return name
 
     def watch(self, stock: str, level: float, cohort: str, signal: str, *, up: bool = True, index: int = 0) -> None:
@@ -127,7 +128,8 @@ class Builder:
         return name
 
     def meter(self, name: str, of: tuple[str, str], reduction: str = "integral") -> str:
-        """Measure ("group" count | "busy" or "queue" of a pool | "false" time of a condition) per window."""
+        """Measure ("group" count | "busy" or "queue" of a pool | "false" time of a condition | "lost" by
+        a stock's rollbacks) per window."""
         self.meters[self._new("meter", name)] = Meter(name, of, T.REDUCTIONS.index(reduction))
         return name
 

@@ -82,8 +82,11 @@ def _check_parts(b: Builder) -> Iterable[str]:
             yield from _unit(b, cohort, index, f"condition {condition.name!r}")
     yield from _check_stocks(b)
     yield from _check_services(b)
+    single = [m.of for m in b.meters.values() if m.of[0] != "group"]
+    for of in dict.fromkeys(of for of in single if single.count(of) > 1):
+        yield f"{of[1]!r} has two meters of {of[0]!r}; one is enough"
     for meter in b.meters.values():
-        home = {"group": b.groups, "busy": b.pools, "queue": b.pools, "false": b.conditions}.get(meter.of[0], {})
+        home = {"group": b.groups, "busy": b.pools, "queue": b.pools, "false": b.conditions, "lost": b.stocks}.get(meter.of[0], {})
         if meter.of[1] not in home:
             yield f"meter {meter.name!r}: there is no {meter.of[0]} {meter.of[1]!r}"
 
@@ -200,6 +203,7 @@ def _check_cohort(b: Builder, cohort: Cohort) -> Iterable[str]:
     slots = slot_kinds(cohort.lifecycle)
     for slot, kind in slots.items():
         yield from _check_bound(b, kind, cohort.bind.get(slot, slot), cohort.count, f"{who}, slot {slot!r}")
+    yield from _check_scatter(b, cohort)
     for slot in cohort.bind:
         if slot not in slots:
             yield f"{who}: its lifecycle has no slot {slot!r}"
@@ -210,6 +214,18 @@ def _check_cohort(b: Builder, cohort: Cohort) -> Iterable[str]:
         yield f"{who}: is a member of the same group twice; name several tags instead"
     if cohort.drives is not None:
         yield from _check_bound(b, "stock", cohort.drives, cohort.count, f"{who}, drives")
+
+
+def _check_scatter(b: Builder, cohort: Cohort) -> Iterable[str]:
+    """Members are found by cohort, so a group whose members are paired cannot be scattered over."""
+    names = list(b.groups)
+    paired = {names.index(g.name) + i for c in b.cohorts.values() for g, _ in c.member
+              if isinstance(g, Each) and g.name in names for i in range(c.count)}  # fmt: skip
+    for slot, kind in slot_kinds(cohort.lifecycle).items():
+        bound = cohort.bind.get(slot, slot)
+        name = bound.name if isinstance(bound, Each) else bound
+        if kind == "group" and name in names and names.index(name) in paired:
+            yield f"cohort {cohort.name!r}, slot {slot!r}: cannot scatter over {name!r}: its members are paired"
 
 
 def _check_bound(b: Builder, kind: str, bound: str | Each, count: int, who: str) -> Iterable[str]:

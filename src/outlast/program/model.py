@@ -203,6 +203,7 @@ class Stock:
     source: Source | None
     keep: int
     watches: list[Watch]
+    loss: str
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ class Program:
     metrics: tuple[Metric, ...]
     outage_names: tuple[str, ...]  # measured id -> component
     labels: tuple[str, ...]
+    losses: tuple[str, ...]  # stock -> label of what its rollbacks lose
     cache: dict[str, object] = field(default_factory=dict, repr=False)  # what an engine derives from the tables
 
     def __getstate__(self) -> dict[str, object]:

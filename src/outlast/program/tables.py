@@ -85,8 +85,8 @@ PROGRAM: dict[str, np.dtype] = {
     "steps": _dtype(at=_F, value=_F),
     "fed": _dtype(pool=_I),  # pools whose capacity follows a profile
     "pools": _dtype(capacity=_I, d0=_I, d1=_I, held_meter=_I, queue_meter=_I),
-    "stocks": _dtype(owner=_I, kind=_I, object=_I, field=_I, w0=_I, w1=_I, node=_I, keep=_I, initial=_F, low=_F,
-                     high=_F, d0=_I, d1=_I),
+    "stocks": _dtype(owner=_I, kind=_I, object=_I, field=_I, w0=_I, w1=_I, node=_I, keep=_I, meter=_I, initial=_F,
+                     low=_F, high=_F),
     "watches": _dtype(level=_F, up=_I, unit=_I, signal=_I),
     "services": _dtype(kind=_I, object=_I, field=_I, scale=_F, retry=_F, s0=_I, s1=_I, n0=_I, n1=_I, w0=_I, routes=_I,
                        self0=_I, d0=_I, d1=_I, meter0=_I),

@@ -54,7 +54,8 @@ def _longest(P: ProgramBlock, group: int) -> int:
 def _in_order(P: ProgramBlock, W: WorldBlock, unit: int, e: int, group: int) -> None:
     """Scatter first, last, each: members in member order (index first, then cohort), or its reverse."""
     row = P.effects[e]
-    order, left = row["k"], row["i"]
+    order = row["k"]
+    left = -1 if order == EACH else row["i"]
     most, r0, r1 = _longest(P, group), P.groups[group]["r0"], P.groups[group]["r1"]
     key = np.uint64(0)
     if order == EACH:

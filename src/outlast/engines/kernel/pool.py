@@ -148,7 +148,8 @@ def release(P: ProgramBlock, W: WorldBlock, claim: int) -> None:
 @kernel
 def resize(P: ProgramBlock, W: WorldBlock, pool: int, by: int) -> None:
     """Capacity and free change together; free may become negative (holders keep what they hold)."""
-    W.pools[pool]["capacity"] += by
-    W.pools[pool]["free"] += by
-    _changed(P, W, pool)
+    if by != 0:
+        W.pools[pool]["capacity"] += by
+        W.pools[pool]["free"] += by
+        _changed(P, W, pool)
     serve(P, W, pool)

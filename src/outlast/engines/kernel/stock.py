@@ -8,7 +8,7 @@ from outlast.compiled import kernel
 from outlast.engines.kernel.calendar import publish
 from outlast.engines.kernel.group import value
 from outlast.engines.kernel.pointer import ProgramBlock, WorldBlock
-from outlast.engines.kernel.record import log
+from outlast.engines.kernel.record import log, meter
 from outlast.engines.kernel.signal import send
 from outlast.program.tables import LOSS, RING, TIERS, WATCH
 
@@ -128,6 +128,8 @@ def rollback(P: ProgramBlock, W: WorldBlock, s: int, unit: int, least_tier: int,
     lost = state["level"] - new
     state["level"] = new
     state["lost"] += lost
+    if P.stocks[s]["meter"] >= 0:
+        meter(P, W, P.stocks[s]["meter"], state["lost"])
     if state["taint"] >= new:
         state["taint"] = np.inf
     log(W, LOSS, s, unit, W.run[0]["cause"], lost, new)

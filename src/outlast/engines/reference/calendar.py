@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from heapq import heappush
 from math import inf
+from typing import Any
 
 from simpy import Environment
 from simpy.events import Event
@@ -32,10 +33,11 @@ class Calendar(Environment):
 
     def schedule_at(self, event: Event, time: float, priority: int) -> None:
         """Queue an event at an absolute time, unrounded (R1): `schedule` would add a delay to now."""
-        heappush(self._queue, (time, priority, next(self._eid), event))  # type: ignore[arg-type]
+        queue: list[Any] = self._queue  # SimPy types priorities as its own enumeration
+        heappush(queue, (time, priority, next(self._eid), event))
 
     def arm(self, number: int, time: float) -> None:
-        """Publish the next time of a source; +inf means idle (R2). Its earlier turn, if any, becomes stale."""
+        """Publish the next time of a source, +inf if idle (R2). Its earlier turn, if any, becomes stale."""
         armed = self.armed.get(number)
         if armed is not None and armed.time == time:
             return

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from math import inf, nan
+from math import inf, isfinite, nan
 
 import numpy as np
 
+from outlast.engines.reference.leaves import bits, grid_next, quantile, residual, uniform
 from outlast.engines.reference.plan import Law, Row
 from outlast.engines.reference.source import read
 from outlast.engines.reference.world import Unit, World
 from outlast.errors import RunError
 from outlast.program.tables import AGED, NONE
-from outlast.stats.distributions import DETERMINISTIC, GRID, grid_next, quantile, residual
-from outlast.stats.draws import AGE, PHASE, bits, uniform
+from outlast.stats.distributions import DETERMINISTIC, GRID
+from outlast.stats.draws import AGE, PHASE
 
 ONCE = np.uint64(0)  # the count of draws that happen once: phases and ages at the start
 UNUSED = 0.5  # stands for the uniform of a fixed delay, which draws nothing
@@ -78,7 +79,8 @@ def delay(world: World, unit: Unit, row: Row, law: Law) -> float:
         seconds = next_sample(world, unit, law, row.hash, row.draw)
     if not 0.0 <= seconds < inf:
         raise RunError(
-            f"{world.names[unit.number]}: a delay of {seconds} s at {world.now} s; it must be finite and not negative"
+            f"{world.names[unit.number]}: a delay of {seconds} s at {world.now} s; "
+            "delays must be finite and not negative"
         )
     return seconds
 
@@ -95,4 +97,8 @@ def next_grid_time(world: World, unit: Unit, row: Row, law: Law) -> float:
     phase = law.b
     if phase < 0.0:
         phase = float(uniform(unit.key, row.hash ^ PHASE, ONCE)) * law.a
-    return float(grid_next(world.now, law.a, phase))
+    time = float(grid_next(world.now, law.a, phase))
+    if not isfinite(time):
+        name = world.names[unit.number]
+        raise RunError(f"{name}: no next instant of a grid of {law.a} s after {world.now} s")
+    return time

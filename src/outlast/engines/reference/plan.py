@@ -22,7 +22,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """A delay, s, or a level: distribution, parameters, rows p0..p1 of the points, scale source (NONE: unscaled)."""
+    """A delay, s, or a level: distribution, rows p0..p1 of the points, scale source (NONE: unscaled)."""
 
     kind: int
     a: float
@@ -109,18 +109,6 @@ class Plan:
     laws: tuple[Law, ...]
     states: tuple[State, ...]
 
-    def reachable(self, initial: int) -> list[State]:
-        """States that a unit can be in, when it starts in state `initial`."""
-        seen, open_states = {initial}, [initial]
-        while open_states:
-            state = self.states[open_states.pop()]
-            for row in state.timed + state.signalled:
-                for case in row.cases:
-                    if case.target != NONE and case.target not in seen:
-                        seen.add(case.target)
-                        open_states.append(case.target)
-        return [self.states[number] for number in sorted(seen)]
-
 
 def rows(table: np.ndarray) -> list[SimpleNamespace]:
     """Rows of a structured table with plain Python numbers as attributes."""
@@ -134,7 +122,8 @@ def make_plan(tables: Mapping[str, np.ndarray]) -> Plan:
     effects = tuple(_effect(row) for row in rows(tables["effects"]))
     guards = tuple(Guard(row.slot, bool(row.want)) for row in rows(tables["guards"]))
     cases = tuple(
-        Case(number, row.p, row.target, effects[row.e0 : row.e1]) for number, row in enumerate(rows(tables["cases"]))
+        Case(number, row.p, row.target, effects[row.e0 : row.e1])
+        for number, row in enumerate(rows(tables["cases"]))
     )
     transitions = tuple(_row(row, laws, guards, cases) for row in rows(tables["transitions"]))
     states = tuple(_state(number, row, transitions) for number, row in enumerate(rows(tables["states"])))
@@ -149,7 +138,8 @@ def _law(row: SimpleNamespace) -> Law:
 
 def _effect(row: SimpleNamespace) -> Effect:
     return Effect(
-        row.op, row.slot, row.i, row.j, row.k, row.signal, row.dist, row.draw, row.x, row.tag, np.uint64(row.hash)
+        row.op, row.slot, row.i, row.j, row.k, row.signal, row.dist, row.draw, row.x, row.tag,
+        np.uint64(row.hash),
     )  # fmt: skip
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, inf
+from math import inf
 
 import numpy as np
 
+from outlast.program.program import window_count
 from outlast.program.tables import COUNT, INTEGRAL, LOG, MAXIMUM, NONE
 
 
@@ -62,9 +63,7 @@ class Windows:
     @property
     def count(self) -> int:
         """Number of windows, including the warm-up."""
-        if self.width == 0.0:
-            return self.warm + 1
-        return self.warm + max(1, ceil((self.horizon - self.warm_up) / self.width))
+        return self.warm + window_count(self.horizon, self.warm_up, self.width)
 
     def end(self, window: int) -> float:
         """Boundary at which a window closes as an event; +inf for the last, which the horizon closes."""

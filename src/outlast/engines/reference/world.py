@@ -14,7 +14,7 @@ import numpy as np
 from outlast.engines.reference.calendar import Calendar
 from outlast.engines.reference.plan import Plan, Source, State
 from outlast.engines.reference.record import Meter, Record
-from outlast.program.tables import FREE, NONE, PRIORITIES, TIERS
+from outlast.program.tables import FREE, NONE, PRIORITIES
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +33,7 @@ class Cohort:
     number: int
     first: int
     hash: np.uint64
+    states: tuple[State, ...]
     slots: list[tuple[int, int]]
     memberships: list[Membership]
     drives: int
@@ -57,7 +58,7 @@ class Claim:
 
 @dataclass(slots=True, eq=False)
 class Unit:
-    """A unit and its private numbers: clocks (absolute s, +inf idle), memory, starts of aged clocks, counts."""
+    """A unit and its own numbers: clocks (absolute s, +inf idle), memory, starts of aged clocks, counts."""
 
     number: int
     source: int
@@ -111,7 +112,7 @@ class Condition:
 
 @dataclass(slots=True, eq=False)
 class Pool:
-    """Counted tokens: free, claims waiting per priority (oldest first), claims held per priority (oldest first)."""
+    """Counted tokens: how many are free, and per priority the claims that wait or hold, oldest first."""
 
     number: int
     capacity: int
@@ -149,7 +150,7 @@ class Stock:
     low: float
     high: float
     initial: float
-    dependents: list[int]
+    meter: Meter | None  # of what was lost
     tiers: list[deque[float]]
     level: float
     stage: float
@@ -203,7 +204,7 @@ class Site:
 
 @dataclass(slots=True, eq=False)
 class Service:
-    """A load, its route over sites, and what comes out. fields: offered, served, good, bad, dropped, share."""
+    """A load, its route, and what comes out: offered, served, good, bad, dropped, good share."""
 
     number: int
     source: Source | None
