@@ -7,17 +7,10 @@ from outlast.program.model import (
     Each,
     Lifecycle,
     Site,
-    Source,
     Term,
-    count_of,
-    free_in,
-    level_of,
-    queued_at,
-    rate_of,
-    use_of,
-    value_of,
 )
 from outlast.program.program import Program
+from outlast.program.source import Source, count_of, free_in, level_of, queued_at, rate_of, use_of, value_of
 from outlast.program.verbs import (
     commit,
     emit,

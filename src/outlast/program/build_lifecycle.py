@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from outlast.program import tables as T
-from outlast.program.model import Case, Lifecycle, Row, Source
+from outlast.program.model import Case, Lifecycle, Row
+from outlast.program.source import Source
 from outlast.program.verbs import Effect
 from outlast.stats.distributions import DETERMINISTIC, GRID, Law
 from outlast.stats.draws import name_hash
@@ -30,6 +31,8 @@ def slot_kinds(lifecycle: Lifecycle) -> dict[str, str]:
             for effect in case.do:
                 if effect.slot:
                     slots.setdefault(effect.slot, SLOT_KIND[effect.op])
+                if effect.scale is not None:
+                    slots.setdefault(effect.scale.name, SCALE_KIND[effect.scale.kind])
     return slots
 
 
@@ -157,7 +160,7 @@ class _Lowering:
         if e.op == T.SCATTER and e.k in (T.EACH, T.ANY):
             draw = self._draw()
         if e.op == T.SET and e.law is not None:
-            dist = self._law(e.law, None, False)
+            dist = self._law(e.law, e.scale, False)
             draw = self._draw() if e.law.kind != DETERMINISTIC else T.NONE
         if e.op == T.RECORD:
             i = self.home.label(e.label)

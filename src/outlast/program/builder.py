@@ -17,11 +17,11 @@ from outlast.program.model import (
     Profile,
     Service,
     Site,
-    Source,
     Stock,
     Watch,
 )
 from outlast.program.program import Program
+from outlast.program.source import Source
 
 
 class Builder:
@@ -130,7 +130,8 @@ class Builder:
     def meter(self, name: str, of: tuple[str, str], reduction: str = "integral") -> str:
         """Measure ("group" count | "busy" or "queue" of a pool | "false" time of a condition | "lost" by
         a stock's rollbacks) per window."""
-        self.meters[self._new("meter", name)] = Meter(name, of, T.REDUCTIONS.index(reduction))
+        self._new("meter", f"meter {name}")
+        self.meters[name] = Meter(name, of, T.REDUCTIONS.index(reduction))
         return name
 
     def metric(self, metric: Metric) -> None:

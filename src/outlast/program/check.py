@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from outlast.program import tables as T
 from outlast.program.build_lifecycle import slot_kinds
 from outlast.program.check_claims import check_claims
-from outlast.program.model import Cohort, Each, Lifecycle, Row, Source
+from outlast.program.model import Cohort, Each, Lifecycle, Row
+from outlast.program.source import Source
 from outlast.stats.distributions import GRID, Law
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ Terms = tuple[tuple[float, str], ...]
 class Metric:
     """One published measure of one component.
 
-    kind: "share" (over / measured time), "rate" (over per year of measured time), "amount" (over per replication),
+    kind: "share" (over / measured time, in [0, 1]), "time_mean" (the same, any size), "rate" (over per year of measured time), "amount" (over per replication),
     "ratio" (pooled over / under), "outages" (per year), "mean_outage", "longest_outage", "records" (pooled mean of
     recorded values).  over, under: (coefficient, meter) sums.  complement: value = 1 - value.
     weighting: "time", "request" or "event".

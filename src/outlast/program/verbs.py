@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from outlast.program import tables as T
+from outlast.program.source import Source
 from outlast.stats.distributions import Law
 
 
@@ -22,6 +23,7 @@ class Effect:
     revoked: str = ""
     tags: tuple[str, ...] = ()
     law: Law | None = None
+    scale: Source | None = None  # its name is a slot
     x: float = 0.0
     label: str = ""
     row: str = ""
@@ -79,9 +81,9 @@ def taint(stock: str) -> Effect:
     return Effect(T.TAINT, stock)
 
 
-def set_level(stock: str, law: Law) -> Effect:
-    """The level becomes a constant or one draw."""
-    return Effect(T.SET, stock, law=law)
+def set_level(stock: str, law: Law, scale: Source | None = None) -> Effect:
+    """The level becomes a constant or one draw, times a value: `deterministic(1)` scaled by a level copies it."""
+    return Effect(T.SET, stock, law=law, scale=scale)
 
 
 def route(service: str, row: int) -> Effect:

@@ -1,0 +1,45 @@
+"""outlast: will this AI/ML platform outlast its failures, how well, at what price?
+
+    import outlast
+    scenario = outlast.load("scenarios/quickstart.yaml")
+    result = outlast.run(scenario, replications=200, seed=1)
+    result.estimates
+
+Everything is imported when first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from outlast.run.results import Result
+    from outlast.scenario.scenario import Scenario, from_dict, load, loads
+
+__version__ = "0.1.0"
+__all__ = ["Result", "Scenario", "__version__", "from_dict", "load", "loads", "run"]
+
+_HOMES = {
+    "Result": "outlast.run.results",
+    "Scenario": "outlast.scenario.scenario",
+    "from_dict": "outlast.scenario.scenario",
+    "load": "outlast.scenario.scenario",
+    "loads": "outlast.scenario.scenario",
+}
+
+# The package `outlast.run` binds its name here when it is first imported; that must come before the function.
+import_module("outlast.run")
+
+
+def run(scenario: Any, replications: int | None = None, seed: int | None = None, **options: Any) -> Result:
+    """Run a scenario, or the file at a path; see `outlast.api.run` for the options."""
+    from outlast.api import run as run_scenario
+
+    return run_scenario(scenario, replications, seed, **options)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'outlast' has no attribute {name!r}")

@@ -1,0 +1,61 @@
+"""The progress bar of a run: on stderr, and only where somebody watches."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+Progress = Callable[[int, int], None]
+
+ENTRY = "loop.simulate-*.nbi"  # numba's index of the kernel's entry function
+COMPILING = "compiling the engine (once per version)"
+SIMULATING = "simulating"
+
+
+def wanted(quiet: bool) -> bool:
+    """Whether somebody watches: a terminal, not a CI job, not -q."""
+    watched = sys.stderr is not None and sys.stderr.isatty()
+    return watched and not quiet and os.environ.get("CI", "").lower() in ("", "0", "false")
+
+
+def cold() -> bool:
+    """Whether the kernel must be compiled first."""
+    from outlast.compiled import cache_directory  # imported here: it brings numba
+
+    folder = os.environ.get("NUMBA_CACHE_DIR") or cache_directory()
+    return next(Path(folder).rglob(ENTRY), None) is None
+
+
+class Passes:
+    """Adds up several passes (one per variant) that each count from 1 to their own total."""
+
+    def __init__(self, expected: int) -> None:
+        self.expected, self._before, self._last, self._total = expected, 0, 0, 0
+
+    def reached(self, done: int, total: int) -> int:
+        """Replications finished over all passes, never more than expected."""
+        if done < self._last:
+            self._before += self._total
+        self._last, self._total = done, total
+        return min(self._before + done, self.expected)
+
+
+@contextmanager
+def shown(expected: int, compiles: bool) -> Iterator[Progress]:
+    """A bar while a run goes on. expected: replications of all variants. compiles: the kernel is used."""
+    from rich.console import Console  # imported here: nobody watches most runs
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    passes = Passes(expected)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(COMPILING if compiles and cold() else SIMULATING, total=expected)
+
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=passes.reached(done, total), description=SIMULATING)
+
+        yield progress

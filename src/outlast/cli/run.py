@@ -1,0 +1,173 @@
+"""`outlast run`: simulate a scenario, print what came out, keep it if asked."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from outlast.cli import messages, options, progress, settings
+from outlast.cli.folder import check_folder
+from outlast.cli.interrupts import stoppable
+from outlast.errors import UsageError
+
+if TYPE_CHECKING:
+    from outlast.run.results import Result
+    from outlast.scenario import Scenario
+
+FORMATS = ("table", "json", "csv", "md")
+MOST_THREADS = 1024
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to simulate, everything settled."""
+
+    replications: int
+    seed: int
+    variants: tuple[str, ...]
+    threads: int | None
+    engine: str
+
+
+@click.command(short_help="Simulate a scenario and print what came out.")
+@options.scenario
+@click.option(
+    "-n",
+    "--replications",
+    type=options.Whole(1, options.MOST_REPLICATIONS),
+    metavar="N",
+    envvar="OUTLAST_REPLICATIONS",
+    help="How many times to simulate. [default: the scenario's, else 100]",
+)
+@options.seed
+@options.changes
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="NAME",
+    help="Simulate a variant too, under the same luck. May be repeated.",
+)
+@click.option("--horizon", metavar="DURATION", help="Short for --set horizon=DURATION.")
+@click.option(
+    "--threads",
+    type=options.Whole(1, MOST_THREADS),
+    metavar="N",
+    envvar="OUTLAST_THREADS",
+    help="Threads; the result does not depend on them. [default: one per processor]",
+)
+@options.engine
+@click.option("--out", metavar="DIR", help="Keep the result in this folder: Parquet files and a manifest.")
+@click.option("--force", is_flag=True, help="Let --out replace an earlier result.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="How to print it. [default: table]")
+@click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+@options.talk
+@click.pass_context
+def run(
+    context: click.Context,
+    file: str,
+    replications: int | None,
+    seed: int | None,
+    changes: tuple[str, ...],
+    variants: tuple[str, ...],
+    horizon: str | None,
+    threads: int | None,
+    engine: str,
+    out: str | None,
+    force: bool,
+    form: str | None,
+    as_json: bool,
+) -> None:
+    """Simulate SCENARIO many times and print every measure with its interval and its number of replications.
+
+    Objectives are judged and printed; a failed one is no error. The same scenario and seed give the same
+    numbers on any number of threads. Ctrl-C keeps the replications that are finished and exits with 130.
+    """
+    session = options.session(context)
+    form = _format(form, as_json)
+    settled = settings.read(Path())
+    settings.use_cache(settled, Path())
+    if out is not None:
+        check_folder(Path(out), force)
+    scenario = options.opened(file, options.parsed(changes, horizon))
+    request = Request(
+        replications=settings.replications_of(replications, scenario, settled),
+        seed=settings.seed_of(seed, scenario, settled),
+        variants=tuple(dict.fromkeys(variants)),
+        threads=threads if threads is not None else settled.threads,
+        engine=engine,
+    )
+    began = time.perf_counter()
+    result = simulated(scenario, request, session)
+    if session.verbose:
+        messages.note(f"simulated in {time.perf_counter() - began:.1f} s")
+    if result.n == 0:
+        messages.note("interrupted before the first replication was finished; there is nothing to show")
+        context.exit(messages.INTERRUPTED)
+    again = _again(file, result, request, changes, horizon)
+    _print(result, scenario, form, again, session.quiet)
+    if out is not None:
+        result.save(out)
+        if not session.quiet:
+            messages.note(f"kept in {out}")
+    if result.interrupted:
+        messages.note(f"interrupted: the result is that of the first {result.n} replications")
+        context.exit(messages.INTERRUPTED)
+
+
+def _format(form: str | None, as_json: bool) -> str:
+    if as_json and form not in (None, "json"):
+        raise UsageError(f"--json and --format {form} contradict each other", "keep one of the two")
+    return "json" if as_json else form or "table"
+
+
+def simulated(scenario: Scenario, request: Request, session: messages.Session) -> Result:
+    """Run it, with a progress bar where somebody watches; verdicts of the objectives are in `thresholds`."""
+    from outlast import api  # imported here: it brings pandas and numba
+
+    expected = request.replications * (1 + len(request.variants))
+    with ExitStack() as stack:
+        advance = None
+        if progress.wanted(session.quiet):
+            advance = stack.enter_context(progress.shown(expected, compiles=request.engine == "kernel"))
+        stack.enter_context(stoppable())
+        return api.run(
+            scenario,
+            request.replications,
+            request.seed,
+            variants=request.variants,
+            threads=request.threads,
+            engine=request.engine,
+            progress=advance,
+        )
+
+
+def _print(result: Result, scenario: Scenario, form: str, again: str, quiet: bool) -> None:
+    from outlast.cli import summary
+
+    if form != "table":
+        messages.data(summary.document(result, form))
+        if not quiet:
+            messages.note(f"seed {result.seed}; repeat with: {again}")
+        return
+    summary.print_table(result)
+    summary.print_objectives(result)
+    if not quiet:
+        summary.print_assumptions(scenario)
+        messages.say(f"\nrepeat with: {again}")
+
+
+def _again(file: str, result: Result, request: Request, changes: tuple[str, ...], horizon: str | None) -> str:
+    """The command that gives these numbers again: of an interrupted run with the replications it finished."""
+    words = ["outlast", "run", file, "-n", str(result.n), "--seed", str(request.seed)]
+    words += [word for change in changes for word in ("--set", change)]
+    words += [word for name in request.variants for word in ("--variant", name)]
+    words += ["--horizon", horizon] if horizon is not None else []
+    words += ["--engine", request.engine] if request.engine != "kernel" else []
+    return shlex.join(words)

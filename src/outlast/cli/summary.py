@@ -1,0 +1,111 @@
+"""A result on stdout: the table and its objectives for people, or one document."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from outlast.cli.messages import data, say
+from outlast.errors import printable
+from outlast.report.readable import readable, span
+from outlast.report.terminal import print_estimates
+
+if TYPE_CHECKING:
+    from outlast.run.results import Result
+    from outlast.scenario import Scenario
+
+VERDICT_COLORS = {"met": "green", "not met": "red", "uncertain": "yellow"}
+
+
+def document(result: Result, form: str) -> str:
+    """The result as json, csv or md; the same scenario and seed give the same bytes."""
+    if form == "json":
+        return result.to_json()
+    if form == "csv":
+        text = result.estimates.to_csv(index=False, lineterminator="\n")
+        assert isinstance(text, str)
+        return text
+    return "\n".join(_markdown(result)) + "\n"
+
+
+def print_table(result: Result) -> None:
+    """All estimates. Written in one piece where nobody looks at a screen, so that `| head` stays silent."""
+    if sys.stdout.isatty():
+        print_estimates(result)
+        return
+    page = io.StringIO()
+    print_estimates(result, page)
+    data("\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n")
+
+
+def print_objectives(result: Result) -> None:
+    """One line per objective: verdict, bound, estimate with interval and n."""
+    if not result.thresholds:
+        return
+    say("\nobjectives")
+    for line in objective_lines(result):
+        say(line)
+
+
+def print_assumptions(scenario: Scenario) -> None:
+    """Say so where values of the scenario are marked as assumed."""
+    if any("assumed" in comment.lower() for _, comment in scenario.assumptions()):
+        say("\nsome values are marked as assumed; `outlast explain` lists them")
+
+
+def objective_lines(result: Result) -> Iterator[str]:
+    """`  met        ranker.availability at least 99.95 %: 99.97 % [99.96 %, 99.98 %], n=100`."""
+    units = {(row.component, row.measure): row.unit for row in result.estimates.itertuples(index=False)}
+    for row in result.thresholds:
+        verdict = str(row["verdict"])
+        unit = str(units.get((row["of"], row["measure"]), ""))
+        got = _estimate(row, unit)
+        text = printable(f"{row['of']}.{row['measure']} {row['bound']}: {got}")
+        remark = f" ({printable(str(row['note']))})" if row.get("note") else ""
+        yield f"  {click.style(f'{verdict:<9}', fg=VERDICT_COLORS.get(verdict))}  {text}{remark}"
+
+
+def _estimate(row: Mapping[str, Any], unit: str) -> str:
+    mean, low, high = (float("nan") if row[key] is None else float(row[key]) for key in _NUMBERS)
+    return f"{span(mean, low, high, unit)}, n={row['n']:,}"
+
+
+_NUMBERS = ("mean", "ci_low", "ci_high")
+
+
+def _markdown(result: Result) -> Iterator[str]:
+    """A heading, a table of the estimates, then the methods they were computed with."""
+    from outlast.report.terminal import heading
+
+    rows: list[Any] = list(result.estimates.itertuples(index=False))
+    methods = list(dict.fromkeys(row.method for row in rows))
+    yield f"**{_cell(heading(result))}**"
+    yield ""
+    yield from _table(rows, methods)
+    yield ""
+    for number, method in enumerate(methods, start=1):
+        yield f"{number}. {_cell(method)}"
+    if result.thresholds:
+        yield ""
+        yield from (f"- {_cell(click.unstyle(line).strip())}" for line in objective_lines(result))
+
+
+def _table(rows: Sequence[Any], methods: Sequence[str]) -> Iterator[str]:
+    yield "| variant | component | measure | scope | estimate | interval | n | method |"
+    yield "| --- | --- | --- | --- | ---: | --- | ---: | ---: |"
+    for row in rows:
+        width = row.ci_high - row.ci_low
+        low, high = readable(row.ci_low, row.unit, width), readable(row.ci_high, row.unit, width)
+        names = (row.variant, row.component, row.measure, row.scope or "all")
+        interval = f"{low} to {high} ({row.level:.0%})"
+        numbers = (readable(row.mean, row.unit, width), interval, f"{row.n:,}")
+        cells = (*names, *numbers, str(methods.index(row.method) + 1))
+        yield f"| {' | '.join(map(_cell, cells))} |"
+
+
+def _cell(text: str) -> str:
+    return printable(text).replace("|", "\\|")

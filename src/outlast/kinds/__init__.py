@@ -1,0 +1,1 @@
+"""Component kinds: each a specification plus `lower()` plus what it measures."""

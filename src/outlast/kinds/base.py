@@ -1,0 +1,52 @@
+"""What every component kind is: a specification that lowers itself into a program and publishes measures.
+
+A kind is one file in this package with a subclass of `Kind` whose `kind` field is a Literal; it is found by looking.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from abc import abstractmethod
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from outlast.kinds.platform import Platform
+
+
+class Spec(BaseModel):
+    """A part of a scenario: unknown fields are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Kind(Spec):
+    """A component of a scenario."""
+
+    #: False for kinds that stand in sections of their own (regions, teams, ...).
+    in_components: ClassVar[bool] = True
+
+    @abstractmethod
+    def lower(self, name: str, platform: Platform) -> None:
+        """Add the component to the program, and publish what it measures."""
+
+    def references(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """(path below the component, name) of every other thing this one needs to be up."""
+        yield from ()
+
+
+@cache
+def component_kinds() -> dict[str, type[Kind]]:
+    """Name -> class of every component kind in this package."""
+    import outlast.kinds as package
+
+    found: dict[str, type[Kind]] = {}
+    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+        for item in vars(importlib.import_module(f"{package.__name__}.{module}")).values():
+            if isinstance(item, type) and issubclass(item, Kind) and "kind" in item.model_fields and item.in_components:
+                found[str(item.model_fields["kind"].annotation.__args__[0])] = item  # type: ignore[union-attr]
+    return found

@@ -1,0 +1,174 @@
+"""`component`: any repairable item, n of them, k needed (identity service, registry, network, object store, ...)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from outlast.errors import FieldError
+from outlast.kinds.base import Kind, Spec
+from outlast.kinds.cluster import Failover, lower_failover
+from outlast.kinds.fields import Count, Delay, DelayOrScript, Name, Share
+from outlast.kinds.laws import Script
+from outlast.kinds.life import Batch, Lemons, batches, sooner
+from outlast.kinds.outage import script
+from outlast.kinds.platform import Path, Place, Platform, Team
+from outlast.kinds.repair import Repair
+from outlast.kinds.standby import Standby, standby_lifecycle
+from outlast.kinds.usable import usable
+from outlast.program import emit, scatter
+from outlast.program.model import Lifecycle
+from outlast.program.verbs import Effect
+from outlast.stats.distributions import Law, deterministic
+
+Strikes = dict[Name, Share]
+
+
+class Component(Kind):
+    """count items of which `needs_up` must be up; up and failed items are counted, repairs queue for a team.
+
+    at: where the items run (`region`, `region.zone`, `region.*`, or a list to spread over).  An outage of the place
+    makes items unreachable; it neither stops nor harms them unless `pauses_with` names the place.
+    needs: other things without which this one does not work.  pauses_with: things without which items neither age
+    nor fail.  while_serving_only: items age only while the component works.  failure_strikes: a failing item is a
+    surge that hits the items of others, each with this probability.
+    """
+
+    kind: Literal["component"]
+    count: Count = 1
+    needs_up: Count | None = None
+    at: str | list[str] | None = None
+    time_to_failure: DelayOrScript
+    repair: Repair | None = None
+    detection: Delay | None = None
+    needs: list[Name] = Field(default_factory=list)
+    pauses_with: list[Name] = Field(default_factory=list)
+    while_serving_only: bool = False
+    failure_strikes: Strikes = Field(default_factory=dict)
+    standby: Standby | None = None
+    failover: Failover | None = None
+    start: Literal["up", "down"] = "up"
+    age: Delay | None = None
+    lemons: Lemons | None = None
+    description: str = ""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Component:
+        if self.required > self.count:
+            raise FieldError(f"{self.required} exceeds count {self.count}",
+                             "`needs_up` is how many must be up at once", at=("needs_up",))  # fmt: skip
+        if isinstance(self.time_to_failure, Script) and self.count > 1:
+            raise FieldError(f"scripted failures are for one item (count is {self.count})", at=("time_to_failure",))
+        if self.start == "down" and self.repair is None:
+            raise FieldError("starts down and is never repaired", "add a `repair`", at=("start",))
+        if self.standby is not None and (self.failover is not None or self.repair is None):
+            raise FieldError("needs a `repair` and cannot be combined with `failover`", at=("standby",))
+        if self.standby is not None and not isinstance(self.time_to_failure, Law):
+            raise FieldError("needs a law of failures, not scripted times", at=("standby",))
+        if self.standby is not None and (self.lemons or self.age or self.repair.ages() or self.start == "down"):
+            raise FieldError("cannot be combined with lemons, age, start or an imperfect repair", at=("standby",))
+        return self
+
+    @property
+    def required(self) -> int:
+        """How many items must be up: all unless told otherwise."""
+        return self.needs_up if self.needs_up is not None else self.count
+
+    def references(self) -> Iterator[tuple[Path, str]]:
+        """What it needs to work."""
+        for i, name in enumerate(self.needs):
+            yield ("needs", i), name
+
+    def lower(self, name: str, platform: Platform) -> None:
+        """Cohorts of items, the condition that enough are usable, and measures."""
+        path: Path = ("components", name)
+        b = platform.builder
+        for group in ("up", "failed", "waiting"):
+            b.group(f"{name} {group}")
+        places = platform.spread(self.at, (*path, "at")) if self.at is not None else []
+        needed = [platform.works(n, (*path, "needs", i)) for i, n in enumerate(self.needs)]
+        enough, reach = usable(platform, name, places, self._split(places), self.required)
+        team = self.repair.resolve(platform, (*path, "repair")) if self.repair is not None else None
+        steady = lower_failover(platform, name, self.failover, self.count) if self.failover is not None else ""
+        pauses = [platform.works(n, (*path, "pauses_with", i)) for i, n in enumerate(self.pauses_with)]
+        guards = {f"pause {i}": c for i, c in enumerate(pauses) if c}
+        if self.while_serving_only:
+            guards["serving"] = enough
+        if steady:
+            guards["steady"] = steady
+        self._cohorts(name, platform, places, team, guards)
+        platform.publish(name, [enough, reach, steady, *needed])
+        self._measures(name, platform, team)
+
+    def _split(self, places: list[Place]) -> list[int]:
+        """Items per place, as even as possible, the first places get one more."""
+        n = max(1, len(places))
+        return [self.count // n + (1 if i < self.count % n else 0) for i in range(n)]
+
+    def _cohorts(self, name: str, platform: Platform, places: list[Place], team: Team | None,
+                 guards: dict[str, str]) -> None:  # fmt: skip
+        b = platform.builder
+        for i, count in enumerate(self._split(places)):
+            suffix = f"@{places[i].name}" if len(places) > 1 else ""
+            group = f"{name} up{suffix}" if suffix else f"{name} up"
+            for batch in batches(self.lemons, count):
+                life = self._lifecycle(name, batch, team, tuple(guards))
+                member = {f"{name} up": ["up"], f"{name} failed": ["failed"], f"{name} waiting": ["waiting"],
+                          group: ["up"]}  # fmt: skip
+                bound = self.repair.bind(name, team, platform) if self.repair is not None else {}
+                bound |= {**guards, **({"slots": f"{name} active slots"} if self.standby else {})}
+                if self.failover is not None:
+                    bound["cluster"] = f"{name} failover"
+                cohort = name + suffix + batch.suffix
+                start = {"up": "", "down": "broken"}[self.start]
+                b.cohort(cohort, life, batch.count, bind=bound, member=member, start=start, component=name, scope="item")
+        if self.standby is not None:
+            b.pool(f"{name} active slots", self.required)
+        if isinstance(self.time_to_failure, Script):
+            script(platform, name, name, self.time_to_failure, "item", signal="scripted")
+
+    def _lifecycle(self, name: str, batch: Batch, team: Team | None, guards: tuple[str, ...]) -> Lifecycle:
+        life = Lifecycle(name)
+        ttf = self.time_to_failure
+        surge: list[Effect] = [scatter(f"{other} up", "strike", ["up"], order="each", p=p)
+                               for other, p in self.failure_strikes.items()]  # fmt: skip
+        if self.standby is not None and self.repair is not None and isinstance(ttf, Law):
+            return standby_lifecycle(life, self.standby, sooner(ttf, batch.factor), self.repair, team, guards, surge)
+        if self.failover is not None:
+            surge = [emit("cluster", "lost"), *surge]
+        life.state("up", tags=["up"])
+        for state in ("unnoticed", "waiting", "repairing", "broken", "failed"):
+            life.state(state, tags=["failed", *(["waiting"] if state == "waiting" else [])])
+        first = self.repair.first_state(team) if self.repair is not None else "failed"
+        ask = self.repair.ask(team) if self.repair is not None else []
+        noticed = (first, ask) if self.detection is None or first == "failed" else ("unnoticed", [])
+        aged = self.age is not None or (self.repair is not None and self.repair.ages())
+        if isinstance(ttf, Law):
+            policy = "aged" if aged else "resume" if guards else "resample"
+            life.after(sooner(ttf, batch.factor), "up", noticed[0], do=[*surge, *noticed[1]], when=guards,
+                       policy=policy, age=self.age, origin=True, name="failure")  # fmt: skip
+        for signal in ("strike", "scripted"):
+            life.on(signal, "up", noticed[0], do=[*surge, *noticed[1]])
+        if self.detection is not None and first != "failed":
+            life.after(self.detection, "unnoticed", first, do=ask)
+        life.after(deterministic(0.0), "broken", first, do=ask, origin=True)
+        if self.repair is not None:
+            steady = ("steady",) if self.failover is not None else ()
+            self.repair.rows(life, team, "up", when=steady, aged_rows=("failure",) if aged else ())
+        return life
+
+    def _measures(self, name: str, platform: Platform, team: Team | None) -> None:
+        platform.mean_count(name, "up_items", "mean number of items that are up", f"{name} up")
+        platform.mean_count(name, "failed_items", "mean number of failed items, waiting or in repair", f"{name} failed")
+        platform.yearly(name, "failures", "failures of items per year", f"{name} failed")
+        if team is not None:
+            b = platform.builder
+            waits = b.meter(f"{name} waits", ("group", f"{name} waiting"), "count")
+            waited = b.meter(f"{name} waited", ("group", f"{name} waiting"))
+            platform.measure(name, "mean_wait", "s", "time failed items wait for the team / failures noticed", "ratio",
+                             ((1.0, waited),), ((1.0, waits),), weighting="event")  # fmt: skip
+
+
+

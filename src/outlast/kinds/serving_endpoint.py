@@ -1,0 +1,160 @@
+"""`serving_endpoint`: replicas over regions and zones, demand, served and dropped requests, failover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from outlast.errors import FieldError
+from outlast.kinds.base import Kind, Spec
+from outlast.kinds.fields import Count, Delay, Demand, Name, PositiveDelay, Rate, Share
+from outlast.kinds.platform import Path, Place, Platform
+from outlast.kinds.rotation import RegionFailover, lower_failover, lower_rotation, lower_zone_watch
+from outlast.program import Site, Term, rate_of, value_of
+from outlast.program.model import Lifecycle
+from outlast.stats.distributions import Law
+
+
+class Replica(Spec):
+    """One copy of the model behind the load balancer.
+
+    count: copies per region, one number or by region.  detection: until the load balancer stops sending requests to
+    a failed one (they fail meanwhile, or are retried elsewhere).  restart: from then until it serves again (cold start).
+    """
+
+    count: Count | dict[Name, Count]
+    capacity: Rate
+    time_to_failure: PositiveDelay | None = None
+    detection: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
+    restart: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
+
+
+class ServingEndpoint(Kind):
+    """regions: `active` ones serve together, in proportion to their replicas in rotation; `standby` ones only after a
+    failover.  needs: without these every request fails; degraded_by: without these, requests still succeed with this
+    probability.  zone_detection: until a lost zone is taken out of rotation.  retry: share of the requests that hit a
+    failed replica and are tried elsewhere.  available_above: the endpoint is down while a smaller share of requests
+    succeeds.
+    """
+
+    kind: Literal["serving_endpoint"]
+    regions: Annotated[dict[Name, Literal["active", "standby"]], Field(min_length=1)]
+    demand: Demand
+    replica: Replica
+    needs: list[Name] = Field(default_factory=list)
+    degraded_by: dict[Name, Share] = Field(default_factory=dict)
+    zone_detection: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
+    retry: Share = 0.0
+    failover: RegionFailover = RegionFailover()
+    available_above: Share = 0.99
+    description: str = ""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ServingEndpoint:
+        active = [r for r, role in self.regions.items() if role == "active"]
+        if not active:
+            raise FieldError("no region is active", "make at least one `active`", at=("regions",))
+        if len(self.regions) > len(active) and len(active) > 1:
+            raise FieldError(f"a standby needs exactly one active region (got {len(active)})", at=("regions",))
+        if len(self.regions) - len(active) > 1:
+            raise FieldError("at most one region can be standby", at=("regions",))
+        if isinstance(self.replica.count, dict):
+            for region in self.regions:
+                if region not in self.replica.count:
+                    raise FieldError(f"says nothing about region {region!r}", at=("replica", "count"))
+            for region in self.replica.count:
+                if region not in self.regions:
+                    raise FieldError(f"the endpoint is not in region {region!r}", at=("replica", "count", region))
+        return self
+
+    def references(self) -> Iterator[tuple[Path, str]]:
+        """What requests depend on."""
+        for i, name in enumerate(self.needs):
+            yield ("needs", i), name
+        for name in self.degraded_by:
+            yield ("degraded_by", name), name
+
+    def lower(self, name: str, platform: Platform) -> None:
+        """Replicas by zone, rotation by region, the flow of requests, and the condition that it is good enough."""
+        path: Path = ("components", name)
+        b = platform.builder
+        for group in ("ready", "failed"):
+            b.group(f"{name} {group}")
+        regions = {r: p for r in self.regions if (p := platform.place(r, (*path, "regions", r))) is not None}
+        rotation = self._rotation(name, platform, regions)
+        terms: list[Term] = []
+        for region, place in regions.items():
+            terms += self._region(name, platform, place, rotation.get(region, ""))
+        needed = {platform.works(n, (*path, "needs", i)): 0.0 for i, n in enumerate(self.needs)}
+        needed |= {platform.works(n, (*path, "degraded_by", n)): share for n, share in self.degraded_by.items()}
+        demand = b.profile(f"{name} demand", self.demand.period_s, self.demand.steps)
+        b.service(name + " requests", value_of(demand), [Site("all", tuple(terms))], retry=self.retry,
+                  needs={c: f for c, f in needed.items() if c})  # fmt: skip
+        good = b.condition(f"{name} good", rate_of(f"{name} requests", "good share"), self.available_above)
+        platform.publish(name, [good])
+        self._measures(name, platform)
+
+    def _rotation(self, name: str, platform: Platform, regions: dict[str, Place]) -> dict[str, str]:
+        """Region -> condition that it gets requests."""
+        standby = [r for r in regions if self.regions[r] == "standby"]
+        active = [r for r in regions if self.regions[r] == "active"]
+        if standby and active:
+            return lower_failover(platform, name, self.failover, regions[active[0]], regions[standby[0]],
+                                  f"{name} ready in {active[0]}", f"{name} ready in {standby[0]}")  # fmt: skip
+        if len(active) == 1:
+            return {}
+        return {r: lower_rotation(platform, name, self.failover, regions[r]) for r in active}
+
+    def _region(self, name: str, platform: Platform, region: Place, in_rotation: str) -> list[Term]:
+        b, terms = platform.builder, []
+        b.group(f"{name} ready in {region.name}")
+        zones = [platform.places[z] for z in region.zones] or [region]
+        total = self.replica.count if isinstance(self.replica.count, int) else self.replica.count[region.name]
+        for i, zone in enumerate(zones):
+            count = total // len(zones) + (1 if i < total % len(zones) else 0)
+            if count == 0:
+                continue
+            where = f"{name}@{zone.name}"
+            self._replicas(name, platform, region, zone, count)
+            own = lower_zone_watch(platform, where, name, zone, self.zone_detection) if zone.ok != region.ok else ""
+            listed = platform.every(f"{where} in rotation", [in_rotation, own])
+            terms.append(Term(f"{where} ready", capacity=self.replica.capacity, live=zone.ok, listed=listed))
+            terms.append(Term(f"{where} failed unseen", listed=listed))
+        return terms
+
+    def _replicas(self, name: str, platform: Platform, region: Place, zone: Place, count: int) -> None:
+        b, where, replica = platform.builder, f"{name}@{zone.name}", self.replica
+        when = ["zone"] if zone.ok else []
+        life = Lifecycle(f"{name} replica").state("ready", tags=["ready"]).state("failed unseen", tags=["unseen", "failed"])
+        life.state("starting", tags=["failed"])
+        if isinstance(replica.time_to_failure, Law):
+            life.after(replica.time_to_failure, "ready", "failed unseen", origin=True, name="failure")
+        life.on("strike", "ready", "failed unseen")
+        life.after(replica.detection, "failed unseen", "starting")
+        life.after(replica.restart, "starting", "ready", when=when, policy="repeat" if when else "resample")
+        for group in ("ready", "failed unseen"):
+            b.group(f"{where} {group}")
+        member = {f"{name} ready": ["ready"], f"{name} failed": ["failed"], f"{name} ready in {region.name}": ["ready"],
+                  f"{where} ready": ["ready"], f"{where} failed unseen": ["unseen"]}  # fmt: skip
+        b.cohort(where, life, count, bind={"zone": zone.ok} if when else {}, member=member, component=name, scope="replica")
+
+    def _measures(self, name: str, platform: Platform) -> None:
+        def flow(field: str) -> tuple[tuple[float, str], ...]:
+            return ((1.0, f"{name} requests.{field}"),)
+
+        platform.measure(name, "request_availability", "share", "requests answered well / requests offered", "ratio",
+                         flow("good"), flow("offered"), weighting="request")  # fmt: skip
+        platform.measure(name, "served_share", "share", "requests served / requests offered", "ratio", flow("served"),
+                         flow("offered"), weighting="request")  # fmt: skip
+        platform.measure(name, "dropped_share", "share", "requests dropped / requests offered", "ratio",
+                         flow("dropped"), flow("offered"), weighting="request")  # fmt: skip
+        platform.measure(name, "demand", "1/s", "mean requests offered per second", "time_mean", flow("offered"))
+        platform.mean_count(name, "ready_replicas", "mean number of replicas that are ready", f"{name} ready")
+        platform.yearly(name, "replica_failures", "failures of replicas per year", f"{name} failed")
+        used = ((1.0, f"{name} requests.served"),)
+        ready = f"{name} ready_replicas"
+        platform.measure(name, "utilisation", "share", "requests served / capacity of ready replicas", "ratio", used,
+                         ((self.replica.capacity, ready),))  # fmt: skip
+

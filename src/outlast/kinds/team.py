@@ -1,0 +1,45 @@
+"""`team`: a repair crew or on-call rota, with a weekly calendar."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from outlast.kinds.base import Kind
+from outlast.kinds.fields import Count, Hours
+from outlast.kinds.platform import Platform, Team
+from outlast.program import value_of
+
+WEEK_S = 7 * 86_400.0
+
+
+class TeamSpec(Kind):
+    """people: how many jobs at once.  hours: when new work is begun; time 0 of a run is Monday 00:00.
+
+    Work begun goes on past the end of a shift unless the work itself says otherwise (`repair.works: in_hours`).
+    """
+
+    in_components: ClassVar[bool] = False
+    people: Count
+    hours: Hours = Field("always", validate_default=True)  # type: ignore[assignment]
+
+    def lower(self, name: str, platform: Platform) -> None:
+        """A pool of people, and a profile and condition of the hours."""
+        b, pool = platform.builder, f"team {name}"
+        if self.hours.always():
+            b.pool(pool, self.people)
+            platform.teams[name] = Team(pool)
+        else:
+            b.profile(f"{pool} people", WEEK_S, [(at, on * self.people) for at, on in self.hours.steps()])
+            b.profile(f"{pool} hours", WEEK_S, [(at, on) for at, on in self.hours.steps()])
+            b.pool(pool, profile=f"{pool} people")
+            on_duty = b.condition(f"{pool} on duty", value_of(f"{pool} hours"), 1)
+            platform.teams[name] = Team(pool, on_duty, f"{pool} hours")
+        busy = b.meter(f"{pool} busy", ("busy", pool))
+        queue = b.meter(f"{pool} queue", ("queue", pool))
+        platform.measure(pool, "busy_people", "1", "mean number of people at work", "time_mean", ((1.0, busy),))
+        platform.measure(pool, "queue", "1", "mean number of jobs waiting", "time_mean", ((1.0, queue),))
+        worked = self.people * self.hours.share()
+        platform.measure(pool, "utilisation", "share", "mean people at work / mean people on duty", "time_mean",
+                         ((1.0 / worked, busy),))  # fmt: skip

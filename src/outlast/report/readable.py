@@ -1,0 +1,48 @@
+"""Values of measures as people read them: shares in percent, seconds as durations."""
+
+from __future__ import annotations
+
+import math
+
+from outlast.errors import printable
+from outlast.units import format_bytes, format_duration, format_number, format_share
+
+EVERYWHERE = ""  # the scope of an estimate over all causes
+SHARE, SECONDS, BYTES = "share", "s", "B"
+NOTHING = "-"
+MOST_DECIMALS = 12
+
+
+def readable(value: float, unit: str, width: float = 0.0) -> str:
+    """A value of a measure in its unit for people. width: of its interval; sets the digits of shares."""
+    if math.isnan(value):
+        return NOTHING
+    if math.isinf(value):
+        return "unbounded"
+    if unit == SHARE:
+        return _percent(value, width)
+    if unit == SECONDS:
+        return format_duration(value)
+    if unit == BYTES:
+        return format_bytes(value)
+    return f"{format_number(value)} {printable(unit)}".rstrip()
+
+
+def span(mean: float, low: float, high: float, unit: str) -> str:
+    """`99.953 % [99.949 %, 99.957 %]`."""
+    width = high - low
+    return f"{readable(mean, unit, width)} [{readable(low, unit, width)}, {readable(high, unit, width)}]"
+
+
+def _percent(share: float, width: float) -> str:
+    """As many decimals as the interval resolves, and never 100 % for less than 1 or 0 % for more than 0."""
+    if not (0.0 < width < math.inf):
+        return format_share(share)
+    decimals = max(0, -math.floor(math.log10(100.0 * width)))
+    while (
+        decimals < MOST_DECIMALS
+        and share not in (0.0, 1.0)
+        and round(100.0 * share, decimals) in (0.0, 100.0)
+    ):
+        decimals += 1
+    return f"{100.0 * share:.{min(decimals, MOST_DECIMALS)}f} %"

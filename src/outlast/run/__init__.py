@@ -1,0 +1,1 @@
+"""Running replications, and what comes out of them: measures, tidy frames, stored results."""

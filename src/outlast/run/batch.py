@@ -1,0 +1,182 @@
+"""All replications of one variant as arrays: meter sums of the measured windows, outages, recorded values.
+
+The warm-up is dropped here, once: its row of sums, outages that began in it, values recorded in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from outlast.program import tables
+
+if TYPE_CHECKING:
+    from outlast.engines.outcome import Outcome
+    from outlast.program.program import Program
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Outages:
+    """One row per outage, ordered by (replication, start, component). row: place of the replication in the
+    batch; number: counts from 0 within a replication; condition: the measured condition; times in seconds."""
+
+    row: Ints
+    number: Ints
+    condition: Ints
+    component: Texts
+    cause: Ints
+    scope: Texts
+    start: Floats
+    duration: Floats
+    censored: Flags
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+@dataclass(frozen=True)
+class Records:
+    """One row per recorded value, in order of (replication, time). value: NaN where only the fact was
+    recorded."""
+
+    row: Ints
+    time: Floats
+    component: Texts
+    label: Texts
+    value: Floats
+    cause: Ints
+    scope: Texts
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+@dataclass(frozen=True)
+class Stays:
+    """Time that units spent in named parts (detect, decide, ...), one row per visit, times in seconds."""
+
+    row: Ints
+    component: Texts
+    part: Texts
+    start: Floats
+    end: Floats
+
+
+class Batch:
+    """Replications of one program under one variant name."""
+
+    def __init__(self, program: Program, outcomes: Sequence[Outcome], variant: str = "base") -> None:
+        self.program = program
+        self.outcomes = list(outcomes)
+        self.variant = variant
+
+    def __len__(self) -> int:
+        return len(self.outcomes)
+
+    @cached_property
+    def numbers(self) -> Ints:
+        """Replication number of every row."""
+        return np.array([outcome.replication for outcome in self.outcomes], dtype=np.int64)
+
+    @cached_property
+    def spans(self) -> Floats:
+        """Start and end of every measured window, seconds: [windows, 2]."""
+        windows = np.array(self.program.windows, dtype=np.float64).reshape(-1, 2)
+        return windows[self._skipped :]
+
+    @cached_property
+    def sums(self) -> Floats:
+        """Reductions of the meters in the measured windows: [replications, windows, meters]."""
+        shape = (0, len(self.spans), len(self.program.meters))
+        rows = [outcome.sums[self._skipped :] for outcome in self.outcomes]
+        return np.stack(rows) if rows else np.empty(shape)
+
+    @property
+    def _skipped(self) -> int:
+        return 1 if self.program.warm_up > 0 else 0
+
+    @cached_property
+    def outages(self) -> Outages:
+        log, row = self._log(tables.OUTAGE, tables.OUTAGE)
+        counted = log["x"] >= self.program.warm_up
+        log, row = log[counted], row[counted]
+        component = _named(log["a"], self._measured)
+        order = np.lexsort((component.astype(str), log["x"], row))
+        log, row, component = log[order], row[order], component[order]
+        return Outages(
+            row=row,
+            number=np.arange(len(row)) - np.searchsorted(row, row),
+            condition=log["a"].astype(np.int64),
+            component=component,
+            cause=log["cause"].astype(np.int64),
+            scope=self.scopes(log["cause"]),
+            start=log["x"].copy(),
+            duration=log["y"].copy(),
+            censored=log["b"] == 1,
+        )
+
+    @cached_property
+    def records(self) -> Records:
+        log, row = self._log(tables.RECORDED, tables.LOSS)
+        counted = log["time"] >= self.program.warm_up
+        log, row = log[counted], row[counted]
+        label = _named(np.where(log["kind"] == tables.LOSS, -1 - log["a"], log["a"]), self._label)
+        return Records(
+            row=row,
+            time=log["time"].copy(),
+            component=_named(log["b"], self._component),
+            label=label,
+            value=log["x"].copy(),
+            cause=log["cause"].astype(np.int64),
+            scope=self.scopes(log["cause"]),
+        )
+
+    @cached_property
+    def stays(self) -> Stays:
+        log, row = self._log(tables.STAY, tables.STAY)
+        return Stays(
+            row=row,
+            component=_named(log["a"], self._component),
+            part=_named(log["b"], self._label),
+            start=log["x"].copy(),
+            end=log["x"] + log["y"],
+        )
+
+    def scopes(self, causes: npt.NDArray[np.integer]) -> Texts:
+        return _named(causes, self.program.cause_scope)
+
+    def causes(self, causes: npt.NDArray[np.integer]) -> Texts:
+        return _named(causes, self.program.cause_name)
+
+    def _log(self, *kinds: int) -> tuple[np.ndarray, Ints]:
+        """Log rows of some kinds, and the row of the replication each belongs to."""
+        picked = [outcome.log[np.isin(outcome.log["kind"], kinds)] for outcome in self.outcomes]
+        rows = np.concatenate(picked) if picked else np.empty(0, tables.LOG)
+        return rows, np.repeat(np.arange(len(picked)), [len(part) for part in picked])
+
+    def _measured(self, condition: int) -> str:
+        return self.program.outage_names[condition]
+
+    def _component(self, unit: int) -> str:
+        return self.program.unit_component(unit) if unit >= 0 else ""
+
+    def _label(self, label: int) -> str:
+        return self.program.labels[label] if label >= 0 else self.program.losses[-1 - label]
+
+
+def _named(codes: npt.NDArray[np.integer], name: Callable[[int], str]) -> Texts:
+    """Text of every code, looked up once per distinct code."""
+    distinct, place = np.unique(codes, return_inverse=True)
+    texts = np.empty(len(distinct), dtype=object)
+    texts[:] = [name(int(code)) for code in distinct]
+    return texts[place]

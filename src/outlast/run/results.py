@@ -1,0 +1,259 @@
+"""What a run returns: the tidy frames, built when first asked for, and what they came from."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import math
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from outlast.errors import UsageError
+from outlast.run import frames, storage
+from outlast.run.batch import Batch
+
+if TYPE_CHECKING:
+    from outlast.program.program import Program
+    from outlast.run.replications import Replications
+
+RECORDED_VERSIONS = ("outlast", "numba", "numpy", "pandas", "scipy", "simpy")
+HASH_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a result came from. requested: replications asked for, of which n finished."""
+
+    scenario_name: str
+    scenario_text: str
+    scenario_hash: str
+    seed: int
+    n: int
+    requested: int
+    interrupted: bool
+    engine: str
+    versions: Mapping[str, str]
+
+
+class Result:
+    """Results of one scenario, of one or several variants under the same luck.
+
+    `replications`, `windows`, `outages`, `outage_parts`, `records` and `estimates` are pandas frames,
+    described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.  thresholds:
+    verdicts of the objectives as plain rows, carried along into JSON and storage.  Figures:
+    `outlast.report.figures`.
+    """
+
+    def __init__(
+        self,
+        origin: Origin,
+        batches: Sequence[Batch] = (),
+        stored: Mapping[str, pd.DataFrame] | None = None,
+        thresholds: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        self.origin = origin
+        self.batches = list(batches)
+        self.thresholds = [dict(threshold) for threshold in thresholds]
+        self._stored = dict(stored or {})
+
+    @classmethod
+    def of(
+        cls,
+        program: Program,
+        replications: Replications,
+        *,
+        seed: int,
+        scenario_name: str = "",
+        scenario_text: str = "",
+        engine: str = "kernel",
+        variant: str = "base",
+    ) -> Result:
+        """The result of `run_program`. The hash is that of the text: give the scenario as it ran."""
+        origin = Origin(
+            scenario_name=scenario_name,
+            scenario_text=scenario_text,
+            scenario_hash=hashlib.sha256(scenario_text.encode()).hexdigest()[:HASH_DIGITS],
+            seed=seed,
+            n=len(replications.outcomes),
+            requested=replications.requested,
+            interrupted=replications.interrupted,
+            engine=engine,
+            versions=versions(),
+        )
+        return cls(origin, [Batch(program, replications.outcomes, variant)])
+
+    @classmethod
+    def joined(cls, results: Sequence[Result]) -> Result:
+        """Several variants as one result; name, text and hash are those of the first. n: the least of all."""
+        if not results:
+            raise UsageError("no results to join; at least one is needed")
+        if len({result.seed for result in results}) > 1:
+            raise UsageError("results of different seeds cannot be joined: their luck is not the same")
+        first = results[0].origin
+        origin = Origin(
+            **{
+                **first.__dict__,
+                "n": min(result.n for result in results),
+                "requested": max(result.origin.requested for result in results),
+                "interrupted": any(result.interrupted for result in results),
+            }
+        )
+        stored = {
+            name: pd.concat([getattr(result, name) for result in results], ignore_index=True)
+            for name in frames.COLUMNS
+        }
+        thresholds = [threshold for result in results for threshold in result.thresholds]
+        return cls(origin, [b for result in results for b in result.batches], stored, thresholds)
+
+    @classmethod
+    def load(cls, directory: str | Path) -> Result:
+        """A result written by `save`. Raises RunError if the folder holds none, or one of another format."""
+        manifest, stored = storage.read(Path(directory))
+        origin = Origin(
+            scenario_name=manifest.scenario,
+            scenario_text=manifest.scenario_text,
+            scenario_hash=manifest.scenario_hash,
+            seed=manifest.seed,
+            n=manifest.replications,
+            requested=manifest.requested,
+            interrupted=manifest.interrupted,
+            engine=manifest.engine,
+            versions=manifest.versions,
+        )
+        return cls(origin, stored=stored, thresholds=manifest.thresholds)
+
+    def save(self, directory: str | Path) -> None:
+        """Write the frames as Parquet and a manifest. Raises RunError if the folder cannot be written; the
+        result itself is untouched."""
+        manifest = storage.Manifest(
+            format=storage.FORMAT,
+            scenario=self.scenario_name,
+            scenario_hash=self.scenario_hash,
+            scenario_text=self.scenario_text,
+            seed=self.seed,
+            replications=self.n,
+            requested=self.origin.requested,
+            interrupted=self.interrupted,
+            engine=self.engine,
+            versions=dict(self.origin.versions),
+            thresholds=[_plain(threshold) for threshold in self.thresholds],
+        )
+        storage.write(Path(directory), manifest, {name: getattr(self, name) for name in frames.COLUMNS})
+
+    def to_json(self) -> str:
+        """One JSON document; the same scenario and seed give the same bytes. NaN and infinity become null."""
+        estimates = self.estimates.to_dict("records")
+        document = {
+            "scenario": self.scenario_name,
+            "scenario_hash": self.scenario_hash,
+            "seed": self.seed,
+            "replications": self.n,
+            "interrupted": self.interrupted,
+            "version": self.version,
+            "engine": self.engine,
+            "estimates": estimates,
+            "thresholds": self.thresholds,
+        }
+        return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    @cached_property
+    def replications(self) -> pd.DataFrame:
+        return self._frame("replications")
+
+    @cached_property
+    def windows(self) -> pd.DataFrame:
+        return self._frame("windows")
+
+    @cached_property
+    def outages(self) -> pd.DataFrame:
+        return self._frame("outages")
+
+    @cached_property
+    def outage_parts(self) -> pd.DataFrame:
+        return self._frame("outage_parts")
+
+    @cached_property
+    def records(self) -> pd.DataFrame:
+        return self._frame("records")
+
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        return self._frame("estimates")
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        table = self._stored[name] if name in self._stored else frames.build(name, self.batches)
+        table.attrs = {"seed": self.seed, "version": self.version, "scenario_hash": self.scenario_hash}
+        return table
+
+    @property
+    def scenario_name(self) -> str:
+        return self.origin.scenario_name
+
+    @property
+    def scenario_text(self) -> str:
+        return self.origin.scenario_text
+
+    @property
+    def scenario_hash(self) -> str:
+        return self.origin.scenario_hash
+
+    @property
+    def seed(self) -> int:
+        return self.origin.seed
+
+    @property
+    def n(self) -> int:
+        """Finished replications of every variant."""
+        return self.origin.n
+
+    @property
+    def interrupted(self) -> bool:
+        return self.origin.interrupted
+
+    @property
+    def engine(self) -> str:
+        return self.origin.engine
+
+    @property
+    def version(self) -> str:
+        """Version of outlast that computed the result."""
+        return self.origin.versions["outlast"]
+
+    def __repr__(self) -> str:
+        return f"<Result {self.scenario_name!r}: {self.n} replications, seed {self.seed}>"
+
+    def _repr_html_(self) -> str:
+        shown = self.estimates.drop(columns=["std", "level"])
+        interrupted = f" of {self.origin.requested}, interrupted" if self.interrupted else ""
+        title = f"{self.scenario_name}: {self.n}{interrupted} replications, seed {self.seed}"
+        return f"<p><b>{html.escape(title)}</b></p>{shown.to_html(index=False, float_format='{:.6g}'.format)}"
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that numbers depend on."""
+    found = {"python": platform.python_version()}
+    for name in RECORDED_VERSIONS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # a source tree on the path that was never installed
+            found[name] = "not installed"
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no NaN and no infinity."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,151 @@
+"""A result as a folder: one Parquet file per frame and a manifest.json that says what it is.
+
+The folder is written under a temporary name beside its place and then renamed, so a crash leaves no
+half-written result.  Nothing but an older result or an empty folder is ever replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pyarrow import ArrowException
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from outlast.errors import RunError
+from outlast.run.frames import COLUMNS, frame
+
+FORMAT = 1  # raised whenever files, columns or units change their meaning
+MANIFEST = "manifest.json"
+
+
+class Manifest(BaseModel):
+    """What the frames of a folder came from; enough to repeat the run."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    format: int
+    scenario: str
+    scenario_hash: str
+    scenario_text: str
+    seed: int
+    replications: int
+    requested: int
+    interrupted: bool
+    engine: str
+    versions: dict[str, str]
+    thresholds: list[dict[str, Any]]
+
+
+def write(directory: Path, manifest: Manifest, frames: Mapping[str, pd.DataFrame]) -> None:
+    """Write a result. Raises RunError, with the folder's name, where that is not possible."""
+    directory = directory.absolute()
+    with _explained(directory, "the result could not be written"):
+        if directory.exists() and not _replaceable(directory):
+            raise RunError(
+                f"{directory}: exists and is not a result of outlast; nothing was written\n"
+                "  hint: name a new or empty folder, or one that holds an earlier result"
+            )
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(directory) as fresh:
+            fresh.mkdir()
+            for name, table in frames.items():
+                table.to_parquet(_file(fresh, name), engine="pyarrow", index=False)
+            text = json.dumps(manifest.model_dump(), indent=2, ensure_ascii=False)
+            (fresh / MANIFEST).write_text(text + "\n", encoding="utf-8")
+            _swap(fresh, directory)
+
+
+def read(directory: Path) -> tuple[Manifest, dict[str, pd.DataFrame]]:
+    """Read a result. Raises RunError, with the folder's name, if it is none, damaged or of another format."""
+    directory = directory.absolute()
+    with _explained(directory, "the result could not be read"):
+        if not (directory / MANIFEST).is_file():
+            raise RunError(f"{directory}: not a result of outlast: it has no {MANIFEST}")
+        manifest = _manifest(directory)
+        missing = [_file(directory, name).name for name in COLUMNS if not _file(directory, name).is_file()]
+        if missing:
+            raise RunError(f"{directory}: the result is incomplete: {', '.join(missing)} missing")
+        return manifest, {name: _read_frame(directory, name) for name in COLUMNS}
+
+
+def _file(directory: Path, name: str) -> Path:
+    return directory / f"{name}.parquet"
+
+
+def _replaceable(directory: Path) -> bool:
+    if not directory.is_dir():
+        return False
+    names = {path.name for path in directory.iterdir()}
+    return names <= {MANIFEST, *(_file(directory, name).name for name in COLUMNS)}
+
+
+@contextmanager
+def _beside(directory: Path) -> Iterator[Path]:
+    """A name for the unfinished folder, gone afterwards."""
+    path = _free_name(directory)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _free_name(directory: Path) -> Path:
+    """In the same parent folder, because a rename needs the same file system."""
+    return directory.with_name(f".{directory.name}.{secrets.token_hex(6)}")
+
+
+def _swap(fresh: Path, directory: Path) -> None:
+    """Put `fresh` in the place of `directory`; the earlier result comes back if that fails."""
+    if not directory.exists():
+        fresh.rename(directory)
+        return
+    old = _free_name(directory)
+    directory.rename(old)
+    try:
+        fresh.rename(directory)
+    except BaseException:
+        old.rename(directory)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _explained(directory: Path, what: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ArrowException) as error:
+        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        raise RunError(f"{directory}: {what} ({reason})") from error
+
+
+def _manifest(directory: Path) -> Manifest:
+    path = directory / MANIFEST
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        written = content.get("format") if isinstance(content, dict) else None
+        if written != FORMAT:
+            raise RunError(
+                f"{path}: format {written!r} of another version of outlast; this one reads {FORMAT}"
+            )
+        return Manifest.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise RunError(f"{path}: damaged: {place}: {first['msg']}") from error
+    except (ValueError, RecursionError) as error:
+        raise RunError(f"{path}: damaged: not JSON ({error})") from error
+
+
+def _read_frame(directory: Path, name: str) -> pd.DataFrame:
+    path = _file(directory, name)
+    table = pd.read_parquet(path, engine="pyarrow")
+    if list(table.columns) != list(COLUMNS[name]):
+        raise RunError(f"{path}: damaged: its columns are {', '.join(map(str, table.columns))}")
+    return frame(name, {column: table[column] for column in table.columns})

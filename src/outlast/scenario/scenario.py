@@ -1,0 +1,130 @@
+"""A loaded scenario: its values, its variants, and the program it becomes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from outlast.errors import ScenarioError, UsageError, nearest_hint
+from outlast.program import Program
+from outlast.scenario.document import Document
+from outlast.scenario.lower import lower
+from outlast.scenario.marks import parse_document, read_document
+from outlast.scenario.model import ScenarioSpec, scenario_model
+from outlast.scenario.overlay import apply_changes
+from outlast.scenario.problems import in_order, translate
+
+
+class Scenario:
+    """A validated scenario.  Changing one gives another; nothing is modified in place."""
+
+    def __init__(self, document: Document, folder: FilePath | None = None) -> None:
+        self.document, self.folder = document, folder
+        model = scenario_model()
+        try:
+            self.spec: ScenarioSpec = model.model_validate(document.data, context={"folder": folder})
+        except ValidationError as error:
+            raise ScenarioError(in_order(translate(error, document, model))) from None
+
+    @property
+    def name(self) -> str:
+        """Its `scenario:` line."""
+        return self.spec.scenario
+
+    @property
+    def description(self) -> str:
+        """Its `description:`."""
+        return self.spec.description
+
+    @property
+    def file(self) -> str:
+        """Where it was read from; "" if from text."""
+        return self.document.file
+
+    @property
+    def text(self) -> str:
+        """The source text."""
+        return "\n".join(self.document.lines)
+
+    @cached_property
+    def hash(self) -> str:
+        """Hex digest of the values, whatever their layout and comments."""
+        data = json.dumps(self.document.data, sort_keys=True, ensure_ascii=False)
+        return hashlib.blake2b(data.encode(), digest_size=16).hexdigest()
+
+    def changed(self, changes: Mapping[str, Any], label: str = "change") -> Scenario:
+        """A scenario in which dotted paths hold other values; None deletes.  label: what to call them in errors."""
+        return Scenario(apply_changes(self.document, dict(changes), label=label), self.folder)
+
+    def variant(self, name: str) -> Scenario:
+        """The scenario with the overlay `name` of its `variants:`.  Raises UsageError for an unknown name."""
+        if name not in self.spec.variants:
+            raise UsageError(f"{self.name} has no variant {name!r}", nearest_hint(name, self.spec.variants, "variants"))
+        changes = self.document.data["variants"][name]
+        return Scenario(apply_changes(self.document, changes, origin=("variants", name)), self.folder)
+
+    @cached_property
+    def _program(self) -> Program:
+        return lower(self.spec, self.document)
+
+    def program(self) -> Program:
+        """What the engines run.  Raises ScenarioError for unknown names and circles."""
+        return self._program
+
+    def components(self) -> list[str]:
+        """Names under `components:`."""
+        return list(self.spec.components)
+
+    def assumptions(self) -> list[tuple[str, str]]:
+        """(dotted path, comment) of every line of the file that ends in a comment: sources and assumptions."""
+        found = []
+        for path, mark in self.document.marks.items():
+            line = mark.value.line
+            text = self.document.lines[line - 1] if 0 < line <= len(self.document.lines) else ""
+            if " # " in text and path:
+                found.append((".".join(map(str, path[:3])), text.rpartition(" # ")[2].strip()))
+        return list({comment: (path, comment) for path, comment in reversed(found)}.values())[::-1]
+
+
+def load(path: str | os.PathLike[str], changes: Mapping[str, Any] | None = None) -> Scenario:
+    """Read a scenario file and check everything about it.  Raises ScenarioError with all problems at once."""
+    document = read_document(path)
+    return _checked(Scenario(document, FilePath(path).resolve().parent), changes)
+
+
+def loads(text: str | bytes, changes: Mapping[str, Any] | None = None, folder: str | None = None) -> Scenario:
+    """The same from text; folder: where its data files are."""
+    return _checked(Scenario(parse_document(text), FilePath(folder).resolve() if folder else None), changes)
+
+
+def from_dict(data: Mapping[str, Any], folder: str | None = None) -> Scenario:
+    """A scenario built in Python: the same fields as in a file, durations as text with units."""
+    return _checked(Scenario(Document(dict(data)), FilePath(folder).resolve() if folder else None), None)
+
+
+def _checked(scenario: Scenario, changes: Mapping[str, Any] | None) -> Scenario:
+    if changes:
+        scenario = scenario.changed(changes)
+    scenario.program()
+    problems = []
+    for name in scenario.spec.variants:
+        try:
+            scenario.variant(name).program()
+        except ScenarioError as error:
+            problems += list(error.problems)
+    if problems:
+        raise ScenarioError(in_order(problems))
+    return scenario
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario file, for editors."""
+    schema = scenario_model().model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "outlast scenario"}
