@@ -129,9 +129,7 @@ class _Names:
         program = self.program
         return self._event(row, kind, program.unit_name(unit), program.unit_component(unit), text, value)
 
-    def _event(
-        self, row: Any, kind: str, unit: str, component: str, text: str, value: float | None = None
-    ) -> Event:
+    def _event(self, row: Any, kind: str, unit: str, component: str, text: str, value: float | None = None) -> Event:
         cause = self.program.cause_name(int(row["cause"]))
         return Event(float(row["time"]), kind, unit, component, text, cause, value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -25,9 +25,7 @@ TITLES = ("component", "measure", "unit", "weighted by", "what it is")
 @options.changes
 @options.variant
 @options.talk
-def explain(
-    file: str, component: str | None, mermaid: bool, changes: tuple[str, ...], variant: str | None
-) -> None:
+def explain(file: str, component: str | None, mermaid: bool, changes: tuple[str, ...], variant: str | None) -> None:
     """Show the lifecycles that SCENARIO became, what it measures, and which of its values are assumed.
 
     With COMPONENT, the part of that component only.
@@ -81,7 +79,7 @@ def assumptions(scenario: Scenario) -> str:
     return "\n".join(["comments on values", *_aligned(rows)]) if rows else ""
 
 
-def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
+def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """Columns of equal width, the last one free."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]) - 1)]
     for row in rows:

@@ -10,11 +10,11 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NoReturn
 
 import click
 
+from outlast import __version__
 from outlast.cli import messages
 from outlast.errors import UsageError, nearest_hint, shown
 
@@ -75,20 +75,13 @@ def _verb_hint(name: str) -> str:
     return nearest_hint(name, VERBS, "commands")
 
 
-def _version() -> str:
-    try:
-        return version("outlast")
-    except PackageNotFoundError:  # a source tree on the path that was never installed
-        return "not installed"
-
-
 @click.group(
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Start with `outlast init`, then `outlast run scenario.yaml`. "
     "Exit codes: 0 yes, 1 a threshold failed, 2 wrong command or scenario, 3 a bug, 130 interrupted.",
 )
-@click.version_option(_version(), "--version", prog_name="outlast", message="%(prog)s %(version)s")
+@click.version_option(__version__, "--version", prog_name="outlast", message="%(prog)s %(version)s")
 def main() -> None:
     """Will this platform outlast its failures, and how well?
 

@@ -35,9 +35,7 @@ class Whole(IntParamType):
         if text.isascii() and text.isdigit() and len(text) < 20 and self.least <= int(text) <= self.most:
             return int(text)
         allowed = f"at least {self.least}" if self.most == LARGEST_SEED else f"{self.least} to {self.most}"
-        self.fail(
-            f"a whole number is needed, {allowed} (got {shown(value)}{_origin(param, ctx)})", param, ctx
-        )
+        self.fail(f"a whole number is needed, {allowed} (got {shown(value)}{_origin(param, ctx)})", param, ctx)
 
 
 def _origin(param: click.Parameter | None, ctx: click.Context | None) -> str:

@@ -29,20 +29,6 @@ def cold() -> bool:
     return next(Path(folder).rglob(ENTRY), None) is None
 
 
-class Passes:
-    """Adds up several passes (one per variant) that each count from 1 to their own total."""
-
-    def __init__(self, expected: int) -> None:
-        self.expected, self._before, self._last, self._total = expected, 0, 0, 0
-
-    def reached(self, done: int, total: int) -> int:
-        """Replications finished over all passes, never more than expected."""
-        if done < self._last:
-            self._before += self._total
-        self._last, self._total = done, total
-        return min(self._before + done, self.expected)
-
-
 @contextmanager
 def shown(expected: int, compiles: bool) -> Iterator[Progress]:
     """A bar while a run goes on. expected: replications of all variants. compiles: the kernel is used."""
@@ -50,12 +36,11 @@ def shown(expected: int, compiles: bool) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    passes = Passes(expected)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(COMPILING if compiles and cold() else SIMULATING, total=expected)
 
         def progress(done: int, total: int) -> None:
-            bar.update(task, completed=passes.reached(done, total), description=SIMULATING)
+            bar.update(task, completed=done, description=SIMULATING)
 
         yield progress

@@ -59,22 +59,26 @@ def print_assumptions(scenario: Scenario) -> None:
 
 def objective_lines(result: Result) -> Iterator[str]:
     """`  met        ranker.availability at least 99.95 %: 99.97 % [99.96 %, 99.98 %], n=100`."""
-    units = {(row.component, row.measure): row.unit for row in result.estimates.itertuples(index=False)}
+    several = len({row["variant"] for row in result.thresholds}) > 1
     for row in result.thresholds:
         verdict = str(row["verdict"])
-        unit = str(units.get((row["of"], row["measure"]), ""))
-        got = _estimate(row, unit)
-        text = printable(f"{row['of']}.{row['measure']} {row['bound']}: {got}")
-        remark = f" ({printable(str(row['note']))})" if row.get("note") else ""
-        yield f"  {click.style(f'{verdict:<9}', fg=VERDICT_COLORS.get(verdict))}  {text}{remark}"
+        bound = f"{str(row['bound']).replace('_', ' ')} {readable(float(row['value']), row['unit'])}"
+        text = f"{row['component']}.{row['measure']}{_about(row, several)} {bound}: {_estimate(row)}"
+        remark = f" ({row['note']})" if row["note"] else ""
+        color = VERDICT_COLORS.get(verdict)
+        yield f"  {click.style(f'{verdict:<9}', fg=color)}  {printable(text + remark)}"
 
 
-def _estimate(row: Mapping[str, Any], unit: str) -> str:
-    mean, low, high = (float("nan") if row[key] is None else float(row[key]) for key in _NUMBERS)
-    return f"{span(mean, low, high, unit)}, n={row['n']:,}"
+def _about(row: Mapping[str, Any], several: bool) -> str:
+    """Which variant where there are several, and which scope where one was asked for."""
+    facts = [f"{name} {row[name]}" for name in ("scope", "variant") if row[name] and (several or name == "scope")]
+    return f" ({', '.join(facts)})" if facts else ""
 
 
-_NUMBERS = ("mean", "ci_low", "ci_high")
+def _estimate(row: Mapping[str, Any]) -> str:
+    if row["mean"] is None:
+        return f"no estimate, n={row['n']:,}"
+    return f"{span(row['mean'], row['ci_low'], row['ci_high'], row['unit'])}, n={row['n']:,}"
 
 
 def _markdown(result: Result) -> Iterator[str]:
@@ -91,7 +95,7 @@ def _markdown(result: Result) -> Iterator[str]:
         yield f"{number}. {_cell(method)}"
     if result.thresholds:
         yield ""
-        yield from (f"- {_cell(click.unstyle(line).strip())}" for line in objective_lines(result))
+        yield from (f"- {_cell(' '.join(click.unstyle(line).split()))}" for line in objective_lines(result))
 
 
 def _table(rows: Sequence[Any], methods: Sequence[str]) -> Iterator[str]:

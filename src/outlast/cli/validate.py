@@ -68,8 +68,7 @@ def _json(found: list[tuple[str, list[Problem]]]) -> str:
     document = {
         "ok": not any(bad for _, bad in found),
         "files": [
-            {"file": file, "ok": not bad, "problems": [asdict(problem) for problem in bad]}
-            for file, bad in found
+            {"file": file, "ok": not bad, "problems": [asdict(problem) for problem in bad]} for file, bad in found
         ],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

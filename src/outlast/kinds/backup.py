@@ -31,7 +31,9 @@ def lower_backup(platform: Platform, name: str, backup: Backup) -> None:
     life = b.lifecycle(unit).state("idle", rate=1.0).state("running", rate=1.0)
     bound = {"age": age, "serves": f"{name} serves"}
     if backup.takes > 0:
-        life.after(grid(backup.every), "idle", "running", do=[set_level("started", deterministic(0.0))], when=["serves"])
+        life.after(
+            grid(backup.every), "idle", "running", do=[set_level("started", deterministic(0.0))], when=["serves"]
+        )
         life.after(deterministic(backup.takes), "running", "idle", when=["serves"],
                    do=[set_level("age", deterministic(1.0), scale=level_of("started"))])  # fmt: skip
         life.on("stopped", "running", "idle")

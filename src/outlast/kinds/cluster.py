@@ -40,5 +40,12 @@ def lower_failover(platform: Platform, name: str, failover: Failover, count: int
     life.after(failover.uncovered or failover.takes, "rebooting", "steady")
     b.group(f"{name} steady")
     b.condition(f"{name} all up", count_of(f"{name} up"), count)
-    b.cohort(unit, life, bind={"all up": f"{name} all up"}, member={f"{name} steady": ["up"]}, component=name, scope="failover")
+    b.cohort(
+        unit,
+        life,
+        bind={"all up": f"{name} all up"},
+        member={f"{name} steady": ["up"]},
+        component=name,
+        scope="failover",
+    )
     return b.condition(f"{name} is steady", count_of(f"{name} steady"), 1)

@@ -123,7 +123,9 @@ class Component(Kind):
                     bound["cluster"] = f"{name} failover"
                 cohort = name + suffix + batch.suffix
                 start = {"up": "", "down": "broken"}[self.start]
-                b.cohort(cohort, life, batch.count, bind=bound, member=member, start=start, component=name, scope="item")
+                b.cohort(
+                    cohort, life, batch.count, bind=bound, member=member, start=start, component=name, scope="item"
+                )
         if self.standby is not None:
             b.pool(f"{name} active slots", self.required)
         if isinstance(self.time_to_failure, Script):
@@ -169,6 +171,3 @@ class Component(Kind):
             waited = b.meter(f"{name} waited", ("group", f"{name} waiting"))
             platform.measure(name, "mean_wait", "s", "time failed items wait for the team / failures noticed", "ratio",
                              ((1.0, waited),), ((1.0, waits),), weighting="event")  # fmt: skip
-
-
-

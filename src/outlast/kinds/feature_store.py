@@ -101,7 +101,9 @@ class FeatureStore(Kind):
         member = {f"{name} nodes": ["serving", "replica", "lost"], f"{name} replicas": ["replica"],
                   f"{name} nodes up": ["serving", "replica"], f"{name} lost nodes": ["lost"]}  # fmt: skip
         start = "serving" if i == 0 else "replica"
-        b.cohort(node, life, bind={"store": f"{name} service"}, member=member, start=start, component=name, scope="node")
+        b.cohort(
+            node, life, bind={"store": f"{name} service"}, member=member, start=start, component=name, scope="node"
+        )
         if where:
             b.listen(where, node, rise="place back", fall="place lost")
 
@@ -128,4 +130,3 @@ class FeatureStore(Kind):
     def _measures(self, name: str, platform: Platform) -> None:
         platform.mean_count(name, "replicas", "mean number of replicas that can be promoted", f"{name} replicas")
         platform.measure(name, "rpo", "s", "data lost / losses", "records", label="rpo", weighting="event")
-

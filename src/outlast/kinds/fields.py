@@ -44,9 +44,7 @@ class Reader:
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.with_info_plain_validator_function(self._validate)
 
-    def __get_pydantic_json_schema__(
-        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return dict(self.json_schema)
 
     def _validate(self, value: object, info: ValidationInfo) -> Any:
@@ -55,9 +53,7 @@ class Reader:
 
 
 def _quantity(dimension: str, title: str, *, zero: bool = False) -> Reader:
-    return Reader(
-        lambda value, _folder: parse(value, dimension, zero=zero), schemas.quantity(dimension, title)
-    )
+    return Reader(lambda value, _folder: parse(value, dimension, zero=zero), schemas.quantity(dimension, title))
 
 
 def _name(value: object, _folder: Path | None) -> str:
@@ -100,9 +96,7 @@ PositiveDelay: TypeAlias = Annotated[
 """A delay that is not the fixed `0 s`: times to failure, which would otherwise loop without time passing."""
 DelayOrScript: TypeAlias = Annotated[
     Law | Script,
-    Reader(
-        lambda value, folder: read_delay_or_script(value, folder, zero=False), schemas.DELAY_OR_SCRIPT
-    ),
+    Reader(lambda value, folder: read_delay_or_script(value, folder, zero=False), schemas.DELAY_OR_SCRIPT),
 ]
 """A delay above zero, or fixed absolute times `{at: [1000 s, 1300 s]}`."""
 Hours: TypeAlias = Annotated[WorkingHours, Reader(lambda value, _folder: read_hours(value), schemas.HOURS)]

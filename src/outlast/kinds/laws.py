@@ -66,9 +66,7 @@ FAMILIES: dict[str, Family] = {
         distributions.triangular,
         "{triangular: {low: 1 h, mode: 2 h, high: 6 h}}",
     ),
-    "gamma": Family(
-        (("mean", "cv"), ("mean", "shape")), distributions.gamma, "{gamma: {mean: 2 h, cv: 0.5}}"
-    ),
+    "gamma": Family((("mean", "cv"), ("mean", "shape")), distributions.gamma, "{gamma: {mean: 2 h, cv: 0.5}}"),
 }
 LISTED = ("hyperexponential", "mixture")
 NAMES = ("deterministic", *FAMILIES, *LISTED, "empirical")

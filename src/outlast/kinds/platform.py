@@ -110,7 +110,9 @@ class Platform:
         self.measure(name, "downtime", "s/y", "seconds down per year", "rate", down)
         self.measure(name, "outages", "1/y", "outages that begin, per year", "outages", weighting="event")
         self.measure(name, "mean_outage", "s", "time down / outages", "mean_outage", weighting="event")
-        self.measure(name, "longest_outage", "s", "longest outage of a replication", "longest_outage", weighting="event")
+        self.measure(
+            name, "longest_outage", "s", "longest outage of a replication", "longest_outage", weighting="event"
+        )
 
     def measure(self, component: str, measure: str, unit: str, words: str, kind: str,
                 over: tuple[tuple[float, str], ...] = (), under: tuple[tuple[float, str], ...] = (), *,

@@ -118,9 +118,7 @@ DEMAND: Schema = {
     **_one_of(
         {
             "constant": _RATE,
-            "diurnal": _mapping(
-                {"low": _RATE, "high": _RATE, "peak_at": _DURATION}, ("low", "high", "peak_at")
-            ),
+            "diurnal": _mapping({"low": _RATE, "high": _RATE, "peak_at": _DURATION}, ("low", "high", "peak_at")),
             "csv": _mapping(
                 {
                     "file": {"type": "string"},

@@ -127,7 +127,11 @@ class ServingEndpoint(Kind):
     def _replicas(self, name: str, platform: Platform, region: Place, zone: Place, count: int) -> None:
         b, where, replica = platform.builder, f"{name}@{zone.name}", self.replica
         when = ["zone"] if zone.ok else []
-        life = Lifecycle(f"{name} replica").state("ready", tags=["ready"]).state("failed unseen", tags=["unseen", "failed"])
+        life = (
+            Lifecycle(f"{name} replica")
+            .state("ready", tags=["ready"])
+            .state("failed unseen", tags=["unseen", "failed"])
+        )
         life.state("starting", tags=["failed"])
         if isinstance(replica.time_to_failure, Law):
             life.after(replica.time_to_failure, "ready", "failed unseen", origin=True, name="failure")
@@ -138,7 +142,9 @@ class ServingEndpoint(Kind):
             b.group(f"{where} {group}")
         member = {f"{name} ready": ["ready"], f"{name} failed": ["failed"], f"{name} ready in {region.name}": ["ready"],
                   f"{where} ready": ["ready"], f"{where} failed unseen": ["unseen"]}  # fmt: skip
-        b.cohort(where, life, count, bind={"zone": zone.ok} if when else {}, member=member, component=name, scope="replica")
+        b.cohort(
+            where, life, count, bind={"zone": zone.ok} if when else {}, member=member, component=name, scope="replica"
+        )
 
     def _measures(self, name: str, platform: Platform) -> None:
         def flow(field: str) -> tuple[tuple[float, str], ...]:
@@ -157,4 +163,3 @@ class ServingEndpoint(Kind):
         ready = f"{name} ready_replicas"
         platform.measure(name, "utilisation", "share", "requests served / capacity of ready replicas", "ratio", used,
                          ((self.replica.capacity, ready),))  # fmt: skip
-

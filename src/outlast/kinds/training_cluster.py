@@ -89,7 +89,11 @@ class TrainingCluster(Kind):
             b.group(f"{name} {group}")
         b.pool(f"{name} places", self.hosts.required)
         for batch in batches(self.hosts.lemons, self.hosts.count):
-            member = {f"{name} hosts up": ["up"], f"{name} hosts failed": ["failed"], f"{name} hosts active": ["active"]}
+            member = {
+                f"{name} hosts up": ["up"],
+                f"{name} hosts failed": ["failed"],
+                f"{name} hosts active": ["active"],
+            }
             member |= {f"{name} hosts failed by {c}": [f"cause {i}"] for i, c in enumerate(causes)}
             bound = self.repair.bind(name, team, platform) if self.repair is not None else {}
             b.cohort(f"{name} hosts{batch.suffix}", self._host(name, batch, team), batch.count, component=name,
@@ -157,7 +161,9 @@ class TrainingCluster(Kind):
     def _measures(self, name: str, platform: Platform) -> None:
         b = platform.builder
         platform.mean_count(name, "hosts_up", "mean number of hosts that are up", f"{name} hosts up")
-        failures = platform.yearly(name, "host_failures", "failures of hosts per year, active or spare", f"{name} hosts failed")
+        failures = platform.yearly(
+            name, "host_failures", "failures of hosts per year, active or spare", f"{name} hosts failed"
+        )
         for cause in self.hosts.causes() if self.hosts.failures else ():
             platform.yearly(name, f"failures_by_{cause}", f"failures of hosts by {cause}, per year",
                             f"{name} hosts failed by {cause}")  # fmt: skip
@@ -166,7 +172,9 @@ class TrainingCluster(Kind):
                  for s in ("productive", "checkpointing", "detecting", "waiting", "restarting")}  # fmt: skip
         lost = b.meter(f"{name} lost work", ("lost", f"{name} progress"), "count")
         kept = ((1.0, spent["productive"]), (-1.0, lost))
-        platform.measure(name, "effective_training_time", "share", "(productive time - lost work) / time", "share", kept)
+        platform.measure(
+            name, "effective_training_time", "share", "(productive time - lost work) / time", "share", kept
+        )
         for state, meter in spent.items():
             platform.measure(name, f"{state}_time", "share", f"time {state} / time", "share", ((1.0, meter),))
         platform.measure(name, "lost_work", "share", "work lost by rollbacks / time", "share", ((1.0, lost),))
@@ -174,4 +182,3 @@ class TrainingCluster(Kind):
                          tuple((1.0, m) for m in spent.values()), ((1.0, interrupted),), weighting="event")  # fmt: skip
         platform.measure(name, "mean_time_to_host_failure", "s", "time / failures of hosts", "ratio",
                          tuple((1.0, m) for m in spent.values()), ((1.0, failures),), weighting="event")  # fmt: skip
-

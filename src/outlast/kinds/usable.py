@@ -8,7 +8,9 @@ from outlast.kinds.platform import Place, Platform
 from outlast.program import Site, Term, count_of, rate_of, value_of
 
 
-def usable(platform: Platform, name: str, places: Sequence[Place], counts: Sequence[int], needed: int) -> tuple[str, str]:
+def usable(
+    platform: Platform, name: str, places: Sequence[Place], counts: Sequence[int], needed: int
+) -> tuple[str, str]:
     """(condition that at least `needed` items of group `name up` are usable, condition that their one place works).
 
     Items in one place are usable while the place works, so the place is a part of its own.  Over several places the

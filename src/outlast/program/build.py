@@ -106,9 +106,7 @@ class _Assembly:
                   if s.source is not None and s.source.kind in kinds and s.source.name == name]  # fmt: skip
         for service in self.b.services.values():
             groups = {t.group for site in service.sites for t in site.terms}
-            if (service.source.kind in kinds and service.source.name == name) or (
-                T.GROUP in kinds and name in groups
-            ):
+            if (service.source.kind in kinds and service.source.name == name) or (T.GROUP in kinds and name in groups):
                 found.append((T.SERVICE, service.name))
         return found
 

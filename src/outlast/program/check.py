@@ -87,7 +87,9 @@ def _check_parts(b: Builder) -> Iterable[str]:
     for of in dict.fromkeys(of for of in single if single.count(of) > 1):
         yield f"{of[1]!r} has two meters of {of[0]!r}; one is enough"
     for meter in b.meters.values():
-        home = {"group": b.groups, "busy": b.pools, "queue": b.pools, "false": b.conditions, "lost": b.stocks}.get(meter.of[0], {})
+        home = {"group": b.groups, "busy": b.pools, "queue": b.pools, "false": b.conditions, "lost": b.stocks}.get(
+            meter.of[0], {}
+        )
         if meter.of[1] not in home:
             yield f"meter {meter.name!r}: there is no {meter.of[0]} {meter.of[1]!r}"
 

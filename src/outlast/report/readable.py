@@ -39,10 +39,6 @@ def _percent(share: float, width: float) -> str:
     if not (0.0 < width < math.inf):
         return format_share(share)
     decimals = max(0, -math.floor(math.log10(100.0 * width)))
-    while (
-        decimals < MOST_DECIMALS
-        and share not in (0.0, 1.0)
-        and round(100.0 * share, decimals) in (0.0, 100.0)
-    ):
+    while decimals < MOST_DECIMALS and share not in (0.0, 1.0) and round(100.0 * share, decimals) in (0.0, 100.0):
         decimals += 1
     return f"{100.0 * share:.{min(decimals, MOST_DECIMALS)}f} %"

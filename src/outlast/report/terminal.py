@@ -23,9 +23,7 @@ def print_estimates(result: Result, file: IO[str] | None = None) -> None:
     """Print all estimates, grouped by component. file: stdout by default; plain text if it is no terminal."""
     console = Console(file=file, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console = Console(
-            file=file, highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH, color_system=None
-        )
+        console = Console(file=file, highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH, color_system=None)
     console.print(Text(heading(result)), style="bold")
     if result.estimates.empty:
         console.print("no finished replication, no estimates")
@@ -41,9 +39,7 @@ def heading(result: Result) -> str:
     count = f"{result.n}"
     if result.interrupted:
         count += f" of {result.origin.requested} (interrupted)"
-    return (
-        f"{printable(result.scenario_name)}: {count} replications, seed {result.seed}, engine {result.engine}"
-    )
+    return f"{printable(result.scenario_name)}: {count} replications, seed {result.seed}, engine {result.engine}"
 
 
 def _table(result: Result, methods: list[str], frame: box.Box | None) -> Table:
@@ -80,9 +76,7 @@ def _rows(result: Result, methods: list[str]) -> Iterator[tuple[list[str], bool]
         group = (row.variant, row.component)
         following = rows[place + 1] if place + 1 < len(rows) else None
         names = ["", ""] if group == previous else [printable(row.variant), printable(row.component)]
-        low, high = (
-            readable(bound, row.unit, row.ci_high - row.ci_low) for bound in (row.ci_low, row.ci_high)
-        )
+        low, high = (readable(bound, row.unit, row.ci_high - row.ci_low) for bound in (row.ci_low, row.ci_high))
         yield (
             [
                 *names,

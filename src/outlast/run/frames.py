@@ -108,9 +108,7 @@ def frame(name: str, columns: Columns) -> pd.DataFrame:
     length = max((len(v) for v in columns.values() if not isinstance(v, str)), default=0)
     index = pd.RangeIndex(length)
     wanted = COLUMNS[name]
-    data = {
-        column: pd.Series(columns.get(column, []), index, dtype=dtype) for column, dtype in wanted.items()
-    }
+    data = {column: pd.Series(columns.get(column, []), index, dtype=dtype) for column, dtype in wanted.items()}
     return pd.DataFrame(data, index=index)
 
 

@@ -87,11 +87,7 @@ def scopes(batch: Batch, metric: Metric) -> list[str]:
     """Scopes of the causes seen in the events of a metric, sorted; none for metrics of meters."""
     if metric.kind not in EVENT_KINDS:
         return []
-    seen = (
-        batch.records.scope[_labelled(batch, metric)]
-        if metric.kind == "records"
-        else _scopes_down(batch, metric)
-    )
+    seen = batch.records.scope[_labelled(batch, metric)] if metric.kind == "records" else _scopes_down(batch, metric)
     return sorted(set(seen) - {EVERYWHERE})
 
 

@@ -107,8 +107,7 @@ class Result:
             }
         )
         stored = {
-            name: pd.concat([getattr(result, name) for result in results], ignore_index=True)
-            for name in frames.COLUMNS
+            name: pd.concat([getattr(result, name) for result in results], ignore_index=True) for name in frames.COLUMNS
         }
         thresholds = [threshold for result in results for threshold in result.thresholds]
         return cls(origin, [b for result in results for b in result.batches], stored, thresholds)

@@ -131,9 +131,7 @@ def _manifest(directory: Path) -> Manifest:
         content = json.loads(path.read_text(encoding="utf-8"))
         written = content.get("format") if isinstance(content, dict) else None
         if written != FORMAT:
-            raise RunError(
-                f"{path}: format {written!r} of another version of outlast; this one reads {FORMAT}"
-            )
+            raise RunError(f"{path}: format {written!r} of another version of outlast; this one reads {FORMAT}")
         return Manifest.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]

@@ -80,9 +80,7 @@ def apply_changes(
     return _rebuilt(document, targets, origin, label)
 
 
-def _problem(
-    document: Document, text: str, error: FieldError, origin: Path | None, label: str
-) -> Problem:
+def _problem(document: Document, text: str, error: FieldError, origin: Path | None, label: str) -> Problem:
     if origin is None:
         return Problem(text, error.message, error.hint, label)
     return document.problem((*origin, text), error.message, error.hint, key=True)
@@ -131,9 +129,7 @@ def _apart(path: Path, others: Iterable[Path]) -> None:
             raise FieldError(f"{dotted(path)} overlaps {first}, which is changed too", "keep one of the two")
 
 
-def _rebuilt(
-    document: Document, targets: Mapping[Path, tuple[str, Any]], origin: Path | None, label: str
-) -> Document:
+def _rebuilt(document: Document, targets: Mapping[Path, tuple[str, Any]], origin: Path | None, label: str) -> Document:
     data = copy.deepcopy(document.data)
     inside = dict.fromkeys(targets)
     marks = {p: m for p, m in document.marks.items() if not _below(p, inside)}

@@ -65,9 +65,7 @@ class _Finding:
         return self.what + got + (f"; {self.allowed}" if self.allowed else "")
 
 
-def translate(
-    error: ValidationError, document: Document, model: Any = None, prefix: Path = ()
-) -> list[Problem]:
+def translate(error: ValidationError, document: Document, model: Any = None, prefix: Path = ()) -> list[Problem]:
     """Every mistake in `error` as a Problem with its place, in the order of the file.
 
     model: what was validated (a model class or any annotation), for hints with the nearest field name.
@@ -77,9 +75,7 @@ def translate(
     for raw in error.errors(include_url=False):
         found = walk(tuple(raw["loc"]), model, document, prefix, whole=raw["type"] in _NAMES_A_FIELD)
         findings.append(_finding(raw, found))
-    problems = [
-        document.problem(f.path, f.message(), f.hint, key=f.key) for f in _without_union_noise(findings)
-    ]
+    problems = [document.problem(f.path, f.message(), f.hint, key=f.key) for f in _without_union_noise(findings)]
     return in_order(problems)
 
 

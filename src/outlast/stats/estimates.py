@@ -79,9 +79,7 @@ def mean(values: ArrayLike, level: float = 0.95, bounds: Bounds = UNBOUNDED) -> 
     return Estimate(centre, std, low, high, level, n, "t interval")
 
 
-def ratio(
-    numerators: ArrayLike, denominators: ArrayLike, level: float = 0.95, bounds: Bounds = UNBOUNDED
-) -> Estimate:
+def ratio(numerators: ArrayLike, denominators: ArrayLike, level: float = 0.95, bounds: Bounds = UNBOUNDED) -> Estimate:
     """Pooled ratio sum(numerators) / sum(denominators), one pair per replication, denominators >= 0.
 
     The variance is linearised (delta method) and clustered by replication, with the t quantile of n - 1
@@ -232,9 +230,7 @@ def _values(function: str, name: str, values: ArrayLike) -> Values:
 
 def _same_length(function: str, first: Values, second: Values) -> None:
     if first.size != second.size:
-        raise ValueError(
-            f"{function}: one pair per replication is needed (got {first.size} and {second.size} values)"
-        )
+        raise ValueError(f"{function}: one pair per replication is needed (got {first.size} and {second.size} values)")
 
 
 def _level(function: str, level: float) -> float:

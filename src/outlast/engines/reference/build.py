@@ -36,9 +36,7 @@ from outlast.program.program import Program
 Tables = Mapping[str, np.ndarray]
 
 
-def build_world(
-    program: Program, seed: int, replication: int, trace: bool, turn: Callable[[int], None]
-) -> World:
+def build_world(program: Program, seed: int, replication: int, trace: bool, turn: Callable[[int], None]) -> World:
     """A world before R16: objects and their links, no values yet. `turn(number)` handles an event."""
     tables: Tables = program.tables
     (head,) = rows(tables["head"])
@@ -117,9 +115,7 @@ def first_memory(states: tuple[State, ...], size: int) -> list[float]:
     return memory
 
 
-def make_units(
-    cohort: Cohort, row: SimpleNamespace, base: np.uint64, initial: State, first_unit: int
-) -> list[Unit]:
+def make_units(cohort: Cohort, row: SimpleNamespace, base: np.uint64, initial: State, first_unit: int) -> list[Unit]:
     """Units of a cohort, in their initial state, with idle clocks."""
     memory = first_memory(cohort.states, row.nmem)
     return [
@@ -249,9 +245,7 @@ def make_sites(tables: Tables, groups: list[Group], conditions: list[Condition])
     return [Site(terms[row.t0 : row.t1], optional(conditions, row.reach)) for row in rows(tables["sites"])]
 
 
-def make_services(
-    tables: Tables, sites: list[Site], conditions: list[Condition], meters: list[Meter]
-) -> list[Service]:
+def make_services(tables: Tables, sites: list[Site], conditions: list[Condition], meters: list[Meter]) -> list[Service]:
     """Services on route 0."""
     needs = [(conditions[row.condition], row.factor) for row in rows(tables["needs"])]
     weights = [row.share for row in rows(tables["weights"])]
@@ -279,9 +273,7 @@ def routes_of(weights: list[float], row: SimpleNamespace) -> list[list[float]]:
     return [weights[start : start + width] for start in starts]
 
 
-def make_nodes(
-    tables: Tables, conditions: list[Condition], stocks: list[Stock], services: list[Service]
-) -> list[Node]:
+def make_nodes(tables: Tables, conditions: list[Condition], stocks: list[Stock], services: list[Service]) -> list[Node]:
     """Flow nodes in topological order."""
     nodes: list[Node] = []
     for row in rows(tables["nodes"]):

@@ -43,9 +43,7 @@ def quantile(kind: int, a: float, b: float, c: float, points: Points, p0: int, p
 
 
 @entry
-def residual(
-    kind: int, a: float, b: float, c: float, points: Points, p0: int, p1: int, age: float, u: float
-) -> float:
+def residual(kind: int, a: float, b: float, c: float, points: Points, p0: int, p1: int, age: float, u: float) -> float:
     """R4: remaining delay given the age."""
     return distributions.residual(kind, a, b, c, points, p0, p1, age, u)
 

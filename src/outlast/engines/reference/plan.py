@@ -122,8 +122,7 @@ def make_plan(tables: Mapping[str, np.ndarray]) -> Plan:
     effects = tuple(_effect(row) for row in rows(tables["effects"]))
     guards = tuple(Guard(row.slot, bool(row.want)) for row in rows(tables["guards"]))
     cases = tuple(
-        Case(number, row.p, row.target, effects[row.e0 : row.e1])
-        for number, row in enumerate(rows(tables["cases"]))
+        Case(number, row.p, row.target, effects[row.e0 : row.e1]) for number, row in enumerate(rows(tables["cases"]))
     )
     transitions = tuple(_row(row, laws, guards, cases) for row in rows(tables["transitions"]))
     states = tuple(_state(number, row, transitions) for number, row in enumerate(rows(tables["states"])))
@@ -143,9 +142,7 @@ def _effect(row: SimpleNamespace) -> Effect:
     )  # fmt: skip
 
 
-def _row(
-    row: SimpleNamespace, laws: tuple[Law, ...], guards: tuple[Guard, ...], cases: tuple[Case, ...]
-) -> Row:
+def _row(row: SimpleNamespace, laws: tuple[Law, ...], guards: tuple[Guard, ...], cases: tuple[Case, ...]) -> Row:
     return Row(
         signal=row.signal,
         law=laws[row.dist] if row.signal == NONE else None,

@@ -69,9 +69,7 @@ def _lognormal_sigma(numbers: dict[str, float]) -> float:
         sigma = math.sqrt(math.log1p(numbers["cv"] ** 2))
     elif "p95" in numbers:
         if numbers["p95"] <= numbers["median"]:
-            raise ValueError(
-                f"lognormal: p95 must be > median {numbers['median']!r} (got {numbers['p95']!r})"
-            )
+            raise ValueError(f"lognormal: p95 must be > median {numbers['median']!r} (got {numbers['p95']!r})")
         sigma = math.log(numbers["p95"] / numbers["median"]) / Z95
     else:
         sigma = numbers["sigma"]

@@ -18,9 +18,7 @@ from outlast.stats.distributions.table import EMPIRICAL, EXPONENTIAL, MIXTURE, P
 
 
 @kernel
-def tails(
-    kind: int, a: float, b: float, c: float, points: Points, p0: int, p1: int, x: float
-) -> tuple[float, float]:
+def tails(kind: int, a: float, b: float, c: float, points: Points, p0: int, p1: int, x: float) -> tuple[float, float]:
     """(P(X <= x), P(X > x)), each accurate where it is small."""
     if kind == MIXTURE:
         return mixture_tails(points, p0, p1, x)
@@ -30,9 +28,7 @@ def tails(
 
 
 @kernel
-def inverse(
-    kind: int, a: float, b: float, c: float, points: Points, p0: int, p1: int, p: float, q: float
-) -> float:
+def inverse(kind: int, a: float, b: float, c: float, points: Points, p0: int, p1: int, p: float, q: float) -> float:
     """Least x with P(X <= x) >= p = 1 - q; p and q strictly inside (0, 1)."""
     if kind == MIXTURE:
         return mixture_inverse(points, p0, p1, p, q)
@@ -56,9 +52,7 @@ def cdf(kind: int, a: float, b: float, c: float, points: Points, p0: int, p1: in
 
 
 @kernel
-def residual(
-    kind: int, a: float, b: float, c: float, points: Points, p0: int, p1: int, age: float, u: float
-) -> float:
+def residual(kind: int, a: float, b: float, c: float, points: Points, p0: int, p1: int, age: float, u: float) -> float:
     """Remaining delay, s, of one that has lasted `age` seconds, never negative.
 
     F^-1(F(age) + (1 - F(age)) * u) - age, computed from the tail beyond age. An age that the law reaches with
