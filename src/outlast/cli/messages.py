@@ -15,6 +15,7 @@ import os
 import sys
 import traceback
 from dataclasses import dataclass
+from typing import Any
 
 import click
 from click.exceptions import Abort, Exit, NoSuchOption
@@ -34,12 +35,22 @@ class Session:
 
 def data(text: str) -> None:
     """Write a document to stdout: the same bytes in every locale, nothing added, no colour."""
-    click.echo(text.encode("utf-8"), nl=False)
+    _write(text.encode("utf-8"), nl=False)
 
 
 def say(text: str) -> None:
     """Write text for people to stdout."""
-    click.echo(text, color=_color())
+    _write(text, color=_color())
+
+
+def _write(text: str | bytes, **options: Any) -> None:
+    """Write to stdout. A full disk is named; a reader that went away stays a BrokenPipeError."""
+    try:
+        click.echo(text, **options)
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        raise OSError(problem.errno, problem.strerror, "standard output") from problem
 
 
 def note(text: str) -> None:
@@ -120,6 +131,8 @@ def _color() -> bool | None:
 
 def close_stdout(code: int) -> int:
     """Flush stdout, where a full disk shows last. A reader that went away (`| head`) is no error."""
+    if sys.stdout is None:  # closed by the caller: `>&-`
+        return code
     try:
         sys.stdout.flush()
     except BrokenPipeError:

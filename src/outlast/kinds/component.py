@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from outlast.errors import FieldError
-from outlast.kinds.base import Kind, Spec
+from outlast.kinds.base import Kind
 from outlast.kinds.cluster import Failover, lower_failover
 from outlast.kinds.fields import Count, Delay, DelayOrScript, Name, Share
 from outlast.kinds.laws import Script
-from outlast.kinds.life import Batch, Lemons, batches, sooner
+from outlast.kinds.life import Batch, Lemons, batches, evenly, sooner
 from outlast.kinds.outage import script
 from outlast.kinds.platform import Path, Place, Platform, Team
 from outlast.kinds.repair import Repair
 from outlast.kinds.standby import Standby, standby_lifecycle
 from outlast.kinds.usable import usable
-from outlast.program import emit, scatter
+from outlast.program import emit, forget, scatter
 from outlast.program.model import Lifecycle
 from outlast.program.verbs import Effect
 from outlast.stats.distributions import Law, deterministic
@@ -39,7 +39,7 @@ class Component(Kind):
     kind: Literal["component"]
     count: Count = 1
     needs_up: Count | None = None
-    at: str | list[str] | None = None
+    at: str | Annotated[list[str], Field(min_length=1)] | None = None
     time_to_failure: DelayOrScript
     repair: Repair | None = None
     detection: Delay | None = None
@@ -59,8 +59,10 @@ class Component(Kind):
         if self.required > self.count:
             raise FieldError(f"{self.required} exceeds count {self.count}",
                              "`needs_up` is how many must be up at once", at=("needs_up",))  # fmt: skip
-        if isinstance(self.time_to_failure, Script) and self.count > 1:
-            raise FieldError(f"scripted failures are for one item (count is {self.count})", at=("time_to_failure",))
+        if isinstance(self.time_to_failure, Script):
+            self._scripted()
+        if self.detection is not None and (self.repair is None or self.standby is not None):
+            raise FieldError("has no effect without a `repair` or with `standby`", "remove it", at=("detection",))
         if self.start == "down" and self.repair is None:
             raise FieldError("starts down and is never repaired", "add a `repair`", at=("start",))
         if self.standby is not None and (self.failover is not None or self.repair is None):
@@ -70,6 +72,14 @@ class Component(Kind):
         if self.standby is not None and (self.lemons or self.age or self.repair.ages() or self.start == "down"):
             raise FieldError("cannot be combined with lemons, age, start or an imperfect repair", at=("standby",))
         return self
+
+    def _scripted(self) -> None:
+        """Scripted failures happen to one item, whatever its age."""
+        if self.count > 1:
+            raise FieldError(f"scripted failures are for one item (count is {self.count})", at=("time_to_failure",))
+        if self.age is not None or self.lemons is not None or (self.repair is not None and self.repair.ages()):
+            raise FieldError("scripted failures cannot be combined with age, lemons or the effect of a repair",
+                             at=("time_to_failure",))  # fmt: skip
 
     @property
     def required(self) -> int:
@@ -88,6 +98,8 @@ class Component(Kind):
         for group in ("up", "failed", "waiting"):
             b.group(f"{name} {group}")
         places = platform.spread(self.at, (*path, "at")) if self.at is not None else []
+        for place in dict.fromkeys(p.name for p in places if places.count(p) > 1):
+            platform.problem((*path, "at"), f"{place!r} is named twice", "name every place once")
         needed = [platform.works(n, (*path, "needs", i)) for i, n in enumerate(self.needs)]
         enough, reach = usable(platform, name, places, self._split(places), self.required)
         team = self.repair.resolve(platform, (*path, "repair")) if self.repair is not None else None
@@ -103,17 +115,15 @@ class Component(Kind):
         self._measures(name, platform, team)
 
     def _split(self, places: list[Place]) -> list[int]:
-        """Items per place, as even as possible, the first places get one more."""
-        n = max(1, len(places))
-        return [self.count // n + (1 if i < self.count % n else 0) for i in range(n)]
+        return evenly(self.count, max(1, len(places)))
 
     def _cohorts(self, name: str, platform: Platform, places: list[Place], team: Team | None,
                  guards: dict[str, str]) -> None:  # fmt: skip
         b = platform.builder
-        for i, count in enumerate(self._split(places)):
+        for i, fleet in enumerate(batches(self.lemons, self.count, max(1, len(places)))):
             suffix = f"@{places[i].name}" if len(places) > 1 else ""
             group = f"{name} up{suffix}" if suffix else f"{name} up"
-            for batch in batches(self.lemons, count):
+            for batch in fleet:
                 life = self._lifecycle(name, batch, team, tuple(guards))
                 member = {f"{name} up": ["up"], f"{name} failed": ["failed"], f"{name} waiting": ["waiting"],
                           group: ["up"]}  # fmt: skip
@@ -151,6 +161,8 @@ class Component(Kind):
             policy = "aged" if aged else "resume" if guards else "resample"
             life.after(sooner(ttf, batch.factor), "up", noticed[0], do=[*surge, *noticed[1]], when=guards,
                        policy=policy, age=self.age, origin=True, name="failure")  # fmt: skip
+            if policy == "resume":  # a struck item is repaired: what was left of its old life is over
+                surge = [forget("failure"), *surge]
         for signal in ("strike", "scripted"):
             life.on(signal, "up", noticed[0], do=[*surge, *noticed[1]])
         if self.detection is not None and first != "failed":

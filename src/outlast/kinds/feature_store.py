@@ -21,8 +21,9 @@ from outlast.stats.distributions import Law
 
 
 class Replication(Spec):
-    """lag: how far a replica is behind at a failure.  writes: rate of new data; link: what it travels over. While the
-    link is down the lag grows second by second; afterwards it shrinks as fast as the link's capacity allows."""
+    """lag: how far a replica is behind at a failure.  writes: rate of new data; link: what it travels over to replicas
+    that are not where the primary is.  While the link is down their lag grows second by second; afterwards it shrinks
+    as fast as the link's capacity allows."""
 
     lag: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
     writes: Bandwidth | None = None
@@ -75,10 +76,11 @@ class FeatureStore(Kind):
         path: Path = ("components", name)
         needed = [platform.works(n, (*path, "needs", i)) for i, n in enumerate(self.needs)]
         places = self._places(platform, path)
-        for group in ("nodes", "nodes up", "replicas", "serving", "lost nodes"):
+        for group in ("nodes", "nodes up", "replicas", "replicas at home", "primaries at home", "serving", "restores",
+                      "lost nodes"):  # fmt: skip
             platform.builder.group(f"{name} {group}")
         for i, place in enumerate(places):
-            self._node(name, platform, i, place)
+            self._node(name, platform, i, place, i <= self.local_replicas)
         self._service(name, platform, path)
         if isinstance(self.time_to_failure, Script):
             script(platform, f"{name} crash", f"{name} service", self.time_to_failure, "node", signal="scripted")
@@ -91,7 +93,7 @@ class FeatureStore(Kind):
         others = [platform.place(n, (*path, "replicas", i)) for i, n in enumerate(self.replicas)]
         return [home, *([home] * self.local_replicas), *others]
 
-    def _node(self, name: str, platform: Platform, i: int, place: Place | None) -> None:
+    def _node(self, name: str, platform: Platform, i: int, place: Place | None, home: bool) -> None:
         b = platform.builder
         where = place.ok if place is not None else ""
         node = f"{name} node {i}"
@@ -100,17 +102,19 @@ class FeatureStore(Kind):
         life = node_lifecycle(f"{name} node", primary, follower, self.rebuild, bool(where), self.backup is not None)
         member = {f"{name} nodes": ["serving", "replica", "lost"], f"{name} replicas": ["replica"],
                   f"{name} nodes up": ["serving", "replica"], f"{name} lost nodes": ["lost"]}  # fmt: skip
+        if home:
+            member |= {f"{name} replicas at home": ["replica"], f"{name} primaries at home": ["serving"]}
+        bound = {"store": f"{name} service"}
+        if where and self.backup is not None:
+            bound["restoring"] = f"{name} restoring"
         start = "serving" if i == 0 else "replica"
-        b.cohort(
-            node, life, bind={"store": f"{name} service"}, member=member, start=start, component=name, scope="node"
-        )
+        b.cohort(node, life, bind=bound, member=member, start=start, component=name, scope="node")
         if where:
             b.listen(where, node, rise="place back", fall="place lost")
 
     def _service(self, name: str, platform: Platform, path: Path) -> None:
         b = platform.builder
         ready = b.condition(f"{name} has replica", count_of(f"{name} replicas"), 1)
-        lost = b.condition(f"{name} can restore", count_of(f"{name} lost nodes"), 1)
         lag = b.stock(f"{name} lag")
         capacity = platform.links.get(self.replication.link or "")
         backlog = lower_backlog(platform, name, self.replication, capacity, path) if self.replication.link else ""
@@ -118,11 +122,17 @@ class FeatureStore(Kind):
                                  self.backup.restore if self.backup is not None else None, bool(backlog))  # fmt: skip
         bound = {"nodes": f"{name} nodes", "has replica": ready, "lag": lag}
         if self.backup is not None:
+            lost = b.condition(f"{name} can restore", count_of(f"{name} lost nodes"), 1)
+            b.condition(f"{name} restoring", count_of(f"{name} restores"), 1)
             bound |= {"can restore": lost, "age": f"{name} backup age", "exposed": f"{name} exposed"}
             lower_backup(platform, name, self.backup)
         if backlog:
-            bound["backlog"] = backlog
-        b.cohort(f"{name} service", life, bind=bound, member={f"{name} serving": ["up"]}, component=name, scope="store")
+            near = b.condition(f"{name} has neighbour", count_of(f"{name} replicas at home"), 1)
+            home = b.condition(f"{name} at home", count_of(f"{name} primaries at home"), 1)
+            bound |= {"backlog": backlog, "remote lag": b.stock(f"{name} remote lag"), "has neighbour": near,
+                      "at home": home, "streaming": f"{name} streaming"}  # fmt: skip
+        member = {f"{name} serving": ["up"], f"{name} restores": ["restoring"]}
+        b.cohort(f"{name} service", life, bind=bound, member=member, component=name, scope="store")
         serves = b.condition(f"{name} serves", count_of(f"{name} serving"), 1)
         if self.backup is not None and self.backup.takes > 0:
             b.listen(serves, f"{name} backup", fall="stopped")

@@ -68,11 +68,17 @@ class Batch:
     factor: float
 
 
-def batches(lemons: Lemons | None, count: int) -> list[Batch]:
-    """The fleet as good items and lemons."""
+def evenly(count: int, places: int) -> list[int]:
+    """Items per place, as even as possible, the first places get one more."""
+    return [count // places + (1 if i < count % places else 0) for i in range(places)]
+
+
+def batches(lemons: Lemons | None, count: int, places: int = 1) -> list[list[Batch]]:
+    """The fleet as good items and lemons, for every place; lemons are rounded over the fleet, not in each place."""
     bad = round(lemons.share * count) if lemons is not None else 0
     factor = lemons.factor if lemons is not None else 1.0
-    return [b for b in (Batch("", count - bad, 1.0), Batch(" lemons", bad, factor)) if b.count]
+    split = zip(evenly(count, places), evenly(bad, places), strict=True)
+    return [[b for b in (Batch("", n - worse, 1.0), Batch(" lemons", worse, factor)) if b.count] for n, worse in split]
 
 
 def sooner(law: Law, factor: float) -> Law:

@@ -29,11 +29,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Team:
-    """A crew: its pool, and the condition and profile of its working hours ("" = always)."""
+    """A crew: its pool, the condition and profile of its working hours ("" = always), whether it can be called
+    outside them."""
 
     pool: str
     on_duty: str = ""
     hours: str = ""
+    on_call: bool = False
 
 
 @dataclass

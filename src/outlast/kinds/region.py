@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from outlast.errors import FieldError
 from outlast.kinds.base import Kind
 from outlast.kinds.fields import Name
 from outlast.kinds.outage import Outage, lower_outage
@@ -23,6 +24,16 @@ class Region(Kind):
     zones: list[Name] | dict[Name, Zone | None] = Field(default_factory=list)
     outage: Outage | None = None
     zone_outage: Outage | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Region:
+        zones = list(self.zones)
+        for i, zone in enumerate(zones):
+            if zone in zones[:i]:
+                raise FieldError(f"zone {zone!r} is named twice", "give one of them another name", at=("zones", i))
+        if self.zone_outage is not None and not zones:
+            raise FieldError("there are no zones", "name some under `zones`, or remove this", at=("zone_outage",))
+        return self
 
     def lower(self, name: str, platform: Platform) -> None:
         """The place `name`, then its zones `name.zone`."""

@@ -25,8 +25,8 @@ class Imperfect(Spec):
 class Repair(Spec):
     """lasts: hands-on time.  team: who does it (nobody to wait for if left out).  priority: 0 is served first;
     preempts: takes people from work of a worse priority, which later `resume`s or `restart`s.
-    works: `through` the end of a shift, or `in_hours` only.  slower_off_hours: factor on work begun outside the
-    team's hours.  effect: the item is then as new, as old, or keeps a share of its age."""
+    works: `through` the end of a shift, or `in_hours` only.  slower_off_hours: factor on work that people on call
+    begin outside the team's hours.  effect: the item is then as new, as old, or keeps a share of its age."""
 
     lasts: Delay
     team: Name | None = None
@@ -41,6 +41,9 @@ class Repair(Spec):
     def _team_fields(self) -> Repair:
         if self.team is None and (self.preempts or self.works == "in_hours" or self.slower_off_hours > 1):
             raise FieldError("`preempts`, `works: in_hours` and `slower_off_hours` need a team", "add `team: NAME`")
+        if self.works == "in_hours" and self.slower_off_hours > 1:
+            raise FieldError("work `in_hours` never goes on outside them", "remove one of the two",
+                             at=("slower_off_hours",))  # fmt: skip
         return self
 
     def ages(self) -> bool:
@@ -53,7 +56,11 @@ class Repair(Spec):
 
     def resolve(self, platform: Platform, path: Path) -> Team | None:
         """The team, if one is named and known."""
-        return platform.team(self.team, (*path, "team")) if self.team is not None else None
+        team = platform.team(self.team, (*path, "team")) if self.team is not None else None
+        if team is not None and self.slower_off_hours > 1 and not team.on_call:
+            platform.problem((*path, "slower_off_hours"), f"team {self.team!r} begins no work outside its hours",
+                             "give the team `hours` and people `on_call`, or remove this")  # fmt: skip
+        return team
 
     def ask(self, team: Team | None) -> list[Effect]:
         """What a failed item does first: queue for the team."""

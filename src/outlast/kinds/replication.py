@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from outlast.kinds.platform import Path, Platform
+from outlast.program import count_of
 from outlast.program.model import Lifecycle
+from outlast.stats.distributions import Law
 
 
 class Replicates(Protocol):
@@ -15,12 +17,15 @@ class Replicates(Protocol):
     def writes(self) -> float | None: ...
     @property
     def link(self) -> str | None: ...
+    @property
+    def lag(self) -> Law: ...
 
 
 def lower_backlog(platform: Platform, name: str, replication: Replicates, capacity: float | None, path: Path) -> str:
-    """The stock `name backlog`: seconds of writes that have not crossed the link; returns its name.
+    """The stock `name backlog`: how many seconds the replicas are behind; returns its name.
 
-    Catch-up of a cut of D seconds takes D w / (capacity - w) seconds at write rate w.
+    A cut of D seconds adds D to the (mean) lag; catching up takes D w / (capacity - w) seconds at write rate w.
+    The condition `name streaming` holds while the replicas are not behind.
     """
     b, link = platform.builder, replication.link or ""
     ok = platform.works(link, (*path, "replication", "link"))
@@ -32,14 +37,19 @@ def lower_backlog(platform: Platform, name: str, replication: Replicates, capaci
         platform.problem((*path, "replication", "writes"), f"{replication.writes:g} B/s is not below the capacity of "
                          f"link {link!r}, {capacity:g} B/s; replicas would never catch up")  # fmt: skip
         return ""
-    life = Lifecycle(f"{name} replication").state("streaming").state("cut", rate=1.0)
+    life = Lifecycle(f"{name} replication").state("streaming", tags=["streaming"])
+    life.state("cut", rate=1.0)
     life.state("catching up", rate=1.0 - capacity / replication.writes)
     for state in ("streaming", "catching up"):
         life.on("link lost", state, "cut")
     life.on("link back", "cut", "catching up").on("caught up", "catching up", "streaming")
-    stock = b.stock(f"{name} backlog", low=0.0)
-    b.cohort(f"{name} replication", life, drives=stock, component=name, scope="replication")
-    b.watch(stock, 0.0, f"{name} replication", "caught up", up=False)
+    usual = replication.lag.mean()
+    stock = b.stock(f"{name} backlog", initial=usual, low=usual)
+    b.group(f"{name} links streaming")
+    b.cohort(f"{name} replication", life, drives=stock, member={f"{name} links streaming": ["streaming"]},
+             component=name, scope="replication")  # fmt: skip
+    b.watch(stock, usual, f"{name} replication", "caught up", up=False)
+    b.condition(f"{name} streaming", count_of(f"{name} links streaming"), 1)
     if ok:
         b.listen(ok, f"{name} replication", rise="link back", fall="link lost")
     return stock

@@ -70,12 +70,9 @@ def lower_rotation(platform: Platform, name: str, failover: RegionFailover, regi
 
 
 def lower_failover(platform: Platform, name: str, failover: RegionFailover, primary: Place, standby: Place,
-                   ready_primary: str, ready_standby: str) -> dict[str, str]:  # fmt: skip
-    """Region -> condition that it gets requests; the primary is lost when it is down or has no replica ready."""
+                   primary_well: str, standby_well: str) -> dict[str, str]:  # fmt: skip
+    """Region -> condition that it gets requests; the primary is lost when no replica is ready in a working zone."""
     b, unit = platform.builder, f"{name} failover"
-    well = {p.name: platform.every(f"{name} can serve in {p.name}", [p.ok, b.condition(
-        f"{name} has replicas in {p.name}", count_of(ready), 1)])
-        for p, ready in ((primary, ready_primary), (standby, ready_standby))}  # fmt: skip
     life = Lifecycle(unit).state("on primary", tags=["in"])
     _steps(life, failover, "on primary", "on standby")
     life.state("on standby", tags=["standby"])
@@ -88,8 +85,11 @@ def lower_failover(platform: Platform, name: str, failover: RegionFailover, prim
     for group in ("on primary", "on standby"):
         b.group(f"{unit} {group}")
     member = {f"{unit} on primary": ["in"], f"{unit} on standby": ["standby"]}
-    bound = {"well": well[primary.name], "standby well": well[standby.name]}
+    bound = {"well": primary_well, "standby well": standby_well}
     b.cohort(unit, life, bind=bound, member=member, component=name, scope="failover")
-    b.listen(well[primary.name], unit, rise="back", fall="lost")
+    b.listen(primary_well, unit, rise="back", fall="lost")
+    on_standby = ((1.0, b.meter(f"{name} standby_time", ("group", f"{unit} on standby"))),)
+    platform.measure(name, "standby_time", "share", "time that requests go to the standby region / time", "share",
+                     on_standby)  # fmt: skip
     return {primary.name: b.condition(f"{unit} uses primary", count_of(f"{unit} on primary"), 1),
             standby.name: b.condition(f"{unit} uses standby", count_of(f"{unit} on standby"), 1)}  # fmt: skip

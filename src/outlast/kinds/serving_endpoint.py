@@ -10,18 +10,22 @@ from pydantic import Field, model_validator
 from outlast.errors import FieldError
 from outlast.kinds.base import Kind, Spec
 from outlast.kinds.fields import Count, Delay, Demand, Name, PositiveDelay, Rate, Share
+from outlast.kinds.life import evenly
 from outlast.kinds.platform import Path, Place, Platform
 from outlast.kinds.rotation import RegionFailover, lower_failover, lower_rotation, lower_zone_watch
-from outlast.program import Site, Term, rate_of, value_of
+from outlast.program import Site, Term, count_of, rate_of, value_of
 from outlast.program.model import Lifecycle
 from outlast.stats.distributions import Law
+
+ROUND_OFF = 1e-12  # of a share of requests: all of them may come out as 0.9999999999999999
 
 
 class Replica(Spec):
     """One copy of the model behind the load balancer.
 
     count: copies per region, one number or by region.  detection: until the load balancer stops sending requests to
-    a failed one (they fail meanwhile, or are retried elsewhere).  restart: from then until it serves again (cold start).
+    a failed one (they fail meanwhile, or are retried elsewhere).  restart: from then until it serves again (cold
+    start).
     """
 
     count: Count | dict[Name, Count]
@@ -88,11 +92,14 @@ class ServingEndpoint(Kind):
         for region, place in regions.items():
             terms += self._region(name, platform, place, rotation.get(region, ""))
         needed = {platform.works(n, (*path, "needs", i)): 0.0 for i, n in enumerate(self.needs)}
-        needed |= {platform.works(n, (*path, "degraded_by", n)): share for n, share in self.degraded_by.items()}
+        for other, share in self.degraded_by.items():  # things that fail together share a condition
+            works = platform.works(other, (*path, "degraded_by", other))
+            needed[works] = needed.get(works, 1.0) * share
         demand = b.profile(f"{name} demand", self.demand.period_s, self.demand.steps)
         b.service(name + " requests", value_of(demand), [Site("all", tuple(terms))], retry=self.retry,
                   needs={c: f for c, f in needed.items() if c})  # fmt: skip
-        good = b.condition(f"{name} good", rate_of(f"{name} requests", "good share"), self.available_above)
+        level = self.available_above * (1.0 - ROUND_OFF)
+        good = b.condition(f"{name} good", rate_of(f"{name} requests", "good share"), level)
         platform.publish(name, [good])
         self._measures(name, platform)
 
@@ -102,20 +109,30 @@ class ServingEndpoint(Kind):
         active = [r for r in regions if self.regions[r] == "active"]
         if standby and active:
             return lower_failover(platform, name, self.failover, regions[active[0]], regions[standby[0]],
-                                  f"{name} ready in {active[0]}", f"{name} ready in {standby[0]}")  # fmt: skip
+                                  self._can_serve(name, platform, regions[active[0]]),
+                                  self._can_serve(name, platform, regions[standby[0]]))  # fmt: skip
         if len(active) == 1:
             return {}
         return {r: lower_rotation(platform, name, self.failover, regions[r]) for r in active}
 
-    def _region(self, name: str, platform: Platform, region: Place, in_rotation: str) -> list[Term]:
-        b, terms = platform.builder, []
-        b.group(f"{name} ready in {region.name}")
+    def _can_serve(self, name: str, platform: Platform, region: Place) -> str:
+        """Condition that a replica is ready in some zone that works."""
+        zones = []
+        for zone, _ in self._zones(platform, region):
+            where = f"{name}@{zone.name}"
+            ready = platform.builder.condition(f"{where} has replicas", count_of(f"{where} ready"), 1)
+            zones.append(platform.every(f"{where} can serve", [zone.ok, ready]))
+        return platform.every(f"{name} can serve in {region.name}", zones, at_least=1)
+
+    def _zones(self, platform: Platform, region: Place) -> list[tuple[Place, int]]:
+        """Zones of a region (or the region itself) that have replicas, and how many."""
         zones = [platform.places[z] for z in region.zones] or [region]
         total = self.replica.count if isinstance(self.replica.count, int) else self.replica.count[region.name]
-        for i, zone in enumerate(zones):
-            count = total // len(zones) + (1 if i < total % len(zones) else 0)
-            if count == 0:
-                continue
+        return [(zone, n) for zone, n in zip(zones, evenly(total, len(zones)), strict=True) if n]
+
+    def _region(self, name: str, platform: Platform, region: Place, in_rotation: str) -> list[Term]:
+        terms: list[Term] = []
+        for zone, count in self._zones(platform, region):
             where = f"{name}@{zone.name}"
             self._replicas(name, platform, region, zone, count)
             own = lower_zone_watch(platform, where, name, zone, self.zone_detection) if zone.ok != region.ok else ""
@@ -140,7 +157,7 @@ class ServingEndpoint(Kind):
         life.after(replica.restart, "starting", "ready", when=when, policy="repeat" if when else "resample")
         for group in ("ready", "failed unseen"):
             b.group(f"{where} {group}")
-        member = {f"{name} ready": ["ready"], f"{name} failed": ["failed"], f"{name} ready in {region.name}": ["ready"],
+        member = {f"{name} ready": ["ready"], f"{name} failed": ["failed"],
                   f"{where} ready": ["ready"], f"{where} failed unseen": ["unseen"]}  # fmt: skip
         b.cohort(
             where, life, count, bind={"zone": zone.ok} if when else {}, member=member, component=name, scope="replica"

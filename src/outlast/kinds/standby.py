@@ -9,7 +9,7 @@ from outlast.kinds.fields import Delay, Share
 from outlast.kinds.life import sooner
 from outlast.kinds.platform import Team
 from outlast.kinds.repair import Repair
-from outlast.program import release, request
+from outlast.program import forget, release, request
 from outlast.program.model import Lifecycle
 from outlast.program.verbs import Effect
 from outlast.stats.distributions import Law, deterministic
@@ -44,13 +44,15 @@ def standby_lifecycle(life: Lifecycle, standby: Standby, ttf: Law, repair: Repai
     failed = [release("slots"), *surge, *ask]
     policy = "resume" if guards else "resample"
     life.after(ttf, "active", first, do=failed, when=guards, origin=True, policy=policy, name="failure")
-    life.on("strike", "active", first, do=failed).on("strike", "standby", first, do=failed)
+    over = [forget("failure")] if guards else []  # what was left of the old life is over
     if standby.dormancy > 0:
+        over += [forget("failure in standby")] if guards else []
         life.after(sooner(ttf, standby.dormancy), "standby", first, do=failed, when=guards, origin=True, policy=policy,
                    name="failure in standby")  # fmt: skip
+    life.on("strike", "active", first, do=[*over, *failed]).on("strike", "standby", first, do=[*over, *failed])
     repair.rows(life, team, "standby")
     rejoin = [r for r in life.rows if r.state == "repairing" and r.law is not None]
     for row in rejoin:
         case = row.cases[0]
-        row.cases = (type(case)(case.p, case.target, (*case.do, request("slots"))),)
+        row.cases = (type(case)(case.p, case.target, (*over, *case.do, request("slots"))),)
     return life

@@ -67,6 +67,7 @@ class System(Structure, Kind):
     """Works while enough of its parts do; a part used twice is one part (shared dependencies count once)."""
 
     kind: Literal["system"]
+    description: str = ""
 
     def lower(self, name: str, platform: Platform) -> None:
         """Nested gates over the conditions of the parts."""

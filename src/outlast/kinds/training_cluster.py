@@ -18,6 +18,8 @@ from outlast.program import count_of, emit, release, request
 from outlast.program.model import Lifecycle
 from outlast.stats.distributions import deterministic
 
+MOST_CAUSES = 40  # each takes a tag, of which a program has 64
+
 
 class Hosts(Mortal):
     """count hosts, of which the job needs `needs`; the rest are hot spares that take over at once."""
@@ -30,6 +32,8 @@ class Hosts(Mortal):
         if self.required > self.count:
             raise FieldError(f"{self.required} exceeds count {self.count}", "`needs` is how many must be up at once",
                              at=("needs",))  # fmt: skip
+        if len(self.failures or {}) > MOST_CAUSES:
+            raise FieldError(f"{len(self.failures or {})} causes; at most {MOST_CAUSES} are possible", at=("failures",))
         if (self.time_to_failure is None) == (not self.failures):
             raise FieldError("needs exactly one of `time_to_failure` and `failures`")
         return self
@@ -88,7 +92,7 @@ class TrainingCluster(Kind):
         for group in ("hosts up", "hosts failed", "hosts active", *(f"hosts failed by {c}" for c in causes)):
             b.group(f"{name} {group}")
         b.pool(f"{name} places", self.hosts.required)
-        for batch in batches(self.hosts.lemons, self.hosts.count):
+        for batch in batches(self.hosts.lemons, self.hosts.count)[0]:
             member = {
                 f"{name} hosts up": ["up"],
                 f"{name} hosts failed": ["failed"],
@@ -96,8 +100,9 @@ class TrainingCluster(Kind):
             }
             member |= {f"{name} hosts failed by {c}": [f"cause {i}"] for i, c in enumerate(causes)}
             bound = self.repair.bind(name, team, platform) if self.repair is not None else {}
+            bound |= {"places": f"{name} places", "job": f"{name} job"}
             b.cohort(f"{name} hosts{batch.suffix}", self._host(name, batch, team), batch.count, component=name,
-                     scope="host", member=member, bind={"places": f"{name} places", "job": f"{name} job", **bound})  # fmt: skip
+                     scope="host", member=member, bind=bound)  # fmt: skip
 
     def _host(self, name: str, batch: Batch, team: Team | None) -> Lifecycle:
         """new -> spare -> active -> failed by some cause -> (waiting ->) repairing -> spare."""
@@ -114,9 +119,10 @@ class TrainingCluster(Kind):
             ask = self.repair.ask(team) if self.repair is not None else []
             for state in (waiting, repairing):
                 life.state(state, tags=["failed", f"cause {i}"])
+            policy = "aged" if aged else "carry"
             for state, told in (("active", [emit("job", "interrupted")]), ("spare", [])):
                 life.after(law, state, first, do=[*told, release("places"), *ask], origin=True, clock=cause,
-                           name=f"{cause} ({state})", policy="aged" if aged else "carry", age=self.hosts.age)  # fmt: skip
+                           name=f"{cause} ({state})", policy=policy, age=self.hosts.age)  # fmt: skip
             if self.repair is not None:
                 self.repair.rows(life, team, "spare", lasts=failure.repair, waiting=waiting, repairing=repairing,
                                  aged_rows=tuple(self.hosts.causes()) if aged else ())  # fmt: skip
@@ -148,7 +154,7 @@ class TrainingCluster(Kind):
         platform.publish(name, [progress])
 
     def _interruption(self, name: str, platform: Platform, cause: str, spec: Interruption) -> None:
-        b, unit = platform.builder, f"{name} {cause}"
+        b, unit = platform.builder, f"{name} interrupted by {cause}"
         life = b.lifecycle(unit).state("armed").state("struck", tags=["struck"])
         life.after(spec.every, "armed", "struck", do=[emit("job", "interrupted")], origin=True)
         life.after(deterministic(0.0), "struck", "armed")

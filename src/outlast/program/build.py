@@ -12,9 +12,9 @@ from outlast.program import tables as T
 from outlast.program.build_lifecycle import Lifecycles
 from outlast.program.check import check
 from outlast.program.model import Cohort, Each
-from outlast.program.source import Source
 from outlast.program.order import Node, flow_order
 from outlast.program.program import Names, Program
+from outlast.program.source import Source
 from outlast.stats.draws import name_hash
 
 if TYPE_CHECKING:

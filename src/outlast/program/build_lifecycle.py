@@ -118,10 +118,11 @@ class _Lowering:
             first += len(rows)
             for row in rows:
                 self._row(row, T.NONE)
-        for state in self.life.states.values():
-            part = self.home.label(state.part)
-            self.rows["states"].append((*spans[state.name], self.home.mask(state.tags), part, state.rate, state.gain))
-            self.home.state_names.append(f"{self.life.name}.{state.name}")
+        for written in self.life.states.values():
+            part = self.home.label(written.part)
+            tags = self.home.mask(written.tags)
+            self.rows["states"].append((*spans[written.name], tags, part, written.rate, written.gain))
+            self.home.state_names.append(f"{self.life.name}.{written.name}")
         return Lowered(self.states, self.state0, self.state0 + len(self.states), self.slots, clocks, len(self.memory),
                        self.draws, len(self.claims))  # fmt: skip
 
@@ -140,7 +141,8 @@ class _Lowering:
         age = self._law(row.age, None, False) if row.age is not None else T.NONE
         self.rows["transitions"].append((
             self.home.signal(row.signal), dist, row.policy, clock, memory, g0, len(self.rows["guards"]), c0,
-            len(self.rows["cases"]), draw, age, int(row.origin), self.states[row.state], name_hash(row.name)))  # fmt: skip
+            len(self.rows["cases"]), draw, age, int(row.origin), self.states[row.state], name_hash(row.name),
+        ))  # fmt: skip
         self.home.row_names.append(row.name)
 
     def _case(self, row: Row, n: int, case: Case, reached: float) -> None:

@@ -114,9 +114,19 @@ class Builder:
         """A new lifecycle; cohorts use it."""
         return Lifecycle(name)
 
-    def cohort(self, name: str, lifecycle: Lifecycle, count: int = 1, *, bind: Mapping[str, str | Each] | None = None,
-               member: Mapping[str, Sequence[str]] | Sequence[tuple[str | Each, Sequence[str]]] = (),
-               drives: str | Each | None = None, start: str = "", component: str = "", scope: str = "") -> str:  # fmt: skip
+    def cohort(
+        self,
+        name: str,
+        lifecycle: Lifecycle,
+        count: int = 1,
+        *,
+        bind: Mapping[str, str | Each] | None = None,
+        member: Mapping[str, Sequence[str]] | Sequence[tuple[str | Each, Sequence[str]]] = (),
+        drives: str | Each | None = None,
+        start: str = "",
+        component: str = "",
+        scope: str = "",
+    ) -> str:
         """`count` identical units.  bind: slot name -> object (a slot not bound is looked up by its own name).
         member: group -> tags that count.  drives: the stock its states drive.  component, scope: whom it belongs to
         in results, and the level of failure it stands for ("host", "zone", ...)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from outlast.program import tables as T
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from outlast.program.builder import Builder
 
 MAX_TAGS = 64
+MAX_UNITS = 2_000_000  # some hundred bytes each
+MAX_WINDOWS = 100_000
+MAX_HORIZON_S = 1e12  # beyond, float64 seconds are coarser than a tenth of a millisecond
 TOLERANCE = 1e-9  # of sums of probabilities
 
 
@@ -38,17 +41,22 @@ def check(b: Builder) -> list[str]:
 
 
 def _check_run(b: Builder) -> Iterable[str]:
-    if not (b.horizon > 0 and math.isfinite(b.horizon)):
-        yield f"horizon must be a positive number of seconds (got {b.horizon})"
+    if not 0 < b.horizon <= MAX_HORIZON_S:
+        yield f"horizon must be a positive number of seconds, at most {MAX_HORIZON_S:g} (got {b.horizon})"
     if not 0 <= b.warm_up < b.horizon:
         yield f"warm_up must be at least 0 and below the horizon {b.horizon} (got {b.warm_up})"
     if not (b.window >= 0 and math.isfinite(b.window)):
         yield f"window must be at least 0 (got {b.window})"
+    elif b.window > 0 and b.horizon / b.window > MAX_WINDOWS:
+        yield f"window {b.window} makes more than {MAX_WINDOWS:,} windows"
+    if (units := sum(c.count for c in b.cohorts.values())) > MAX_UNITS:
+        yield f"{units:,} units; at most {MAX_UNITS:,} are possible"
 
 
 def _known(b: Builder, source: Source, who: str) -> Iterable[str]:
-    homes = {T.GROUP: b.groups, T.PROFILE: b.profiles, T.POOL_FREE: b.pools, T.POOL_QUEUED: b.pools,
-             T.SERVICE_FIELD: b.services, T.STOCK_LEVEL: b.stocks}  # fmt: skip
+    homes: dict[int, Mapping[str, object]] = {
+        T.GROUP: b.groups, T.PROFILE: b.profiles, T.POOL_FREE: b.pools, T.POOL_QUEUED: b.pools,
+        T.SERVICE_FIELD: b.services, T.STOCK_LEVEL: b.stocks}  # fmt: skip
     if source.kind == T.SITE_USE:
         known = {f"{s.name}.{site.name}" for s in b.services.values() for site in s.sites}
         if source.name not in known:
@@ -87,9 +95,9 @@ def _check_parts(b: Builder) -> Iterable[str]:
     for of in dict.fromkeys(of for of in single if single.count(of) > 1):
         yield f"{of[1]!r} has two meters of {of[0]!r}; one is enough"
     for meter in b.meters.values():
-        home = {"group": b.groups, "busy": b.pools, "queue": b.pools, "false": b.conditions, "lost": b.stocks}.get(
-            meter.of[0], {}
-        )
+        homes: dict[str, Mapping[str, object]] = {"group": b.groups, "busy": b.pools, "queue": b.pools,
+                                                  "false": b.conditions, "lost": b.stocks}  # fmt: skip
+        home = homes.get(meter.of[0], {})
         if meter.of[1] not in home:
             yield f"meter {meter.name!r}: there is no {meter.of[0]} {meter.of[1]!r}"
 
@@ -232,8 +240,10 @@ def _check_scatter(b: Builder, cohort: Cohort) -> Iterable[str]:
 
 
 def _check_bound(b: Builder, kind: str, bound: str | Each, count: int, who: str) -> Iterable[str]:
-    homes = {"pool": b.pools, "group": b.groups, "stock": b.stocks, "service": b.services,
-             "condition": b.conditions, "profile": b.profiles, "unit": b.cohorts}  # fmt: skip
+    homes: dict[str, Mapping[str, object]] = {
+        "pool": b.pools, "group": b.groups, "stock": b.stocks, "service": b.services,
+        "condition": b.conditions, "profile": b.profiles, "unit": b.cohorts,
+    }  # fmt: skip
     names = list(homes[kind])
     name = bound.name if isinstance(bound, Each) else bound
     if name not in names:

@@ -14,8 +14,9 @@ def describe(program: Program, component: str = "") -> str:
     t, names = program.tables, program.names
     lines = []
     if not component:
-        lines.append(f"{program.units} units in {len(names.cohorts)} cohorts, {len(t['states'])} states, "
-                     f"{len(t['transitions'])} rows, {len(t['effects'])} effects, {len(t['nodes'])} flow nodes")  # fmt: skip
+        tables = {"states": "states", "transitions": "rows", "effects": "effects", "nodes": "flow nodes"}
+        sizes = ", ".join(f"{len(t[table])} {text}" for table, text in tables.items())
+        lines.append(f"{program.units} units in {len(names.cohorts)} cohorts, {sizes}")
         lines += [f"pool {n}: capacity {row['capacity']}" for n, row in zip(names.pools, t["pools"], strict=True)]
         lines += list(_conditions(program))
     for i, name in enumerate(names.cohorts):

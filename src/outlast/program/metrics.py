@@ -11,9 +11,15 @@ Terms = tuple[tuple[float, str], ...]
 class Metric:
     """One published measure of one component.
 
-    kind: "share" (over / measured time, in [0, 1]), "time_mean" (the same, any size), "rate" (over per year of measured time), "amount" (over per replication),
-    "ratio" (pooled over / under), "outages" (per year), "mean_outage", "longest_outage", "records" (pooled mean of
-    recorded values).  over, under: (coefficient, meter) sums.  complement: value = 1 - value.
+    kind:
+        share          over / measured time, in [0, 1]
+        time_mean      the same, any size
+        rate           over per year of measured time
+        amount         over per replication
+        ratio          pooled over / under
+        outages        per year; mean_outage, longest_outage: of the component's outages
+        records        pooled mean of the values recorded under `label`
+    over, under: sums of (coefficient, meter).  The value is scale * over / under; complement: 1 - that.
     weighting: "time", "request" or "event".
     """
 

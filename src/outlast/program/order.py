@@ -6,7 +6,7 @@ import heapq
 from typing import TYPE_CHECKING
 
 from outlast.program import tables as T
-from outlast.program.model import Source
+from outlast.program.source import Source
 
 if TYPE_CHECKING:
     from outlast.program.builder import Builder

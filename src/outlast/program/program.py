@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -79,7 +80,7 @@ class Program:
         """(start_s, end_s) of every window, the warm-up first if there is one (R13)."""
         n = window_count(self.horizon, self.warm_up, self.window)
         edges = [self.warm_up + k * self.window for k in range(n)] + [self.horizon]
-        spans = list(zip(edges[:-1], edges[1:], strict=True))
+        spans = list(pairwise(edges))
         return [(0.0, self.warm_up), *spans] if self.warm_up > 0 else spans
 
     @property

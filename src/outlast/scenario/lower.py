@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from outlast.errors import Problem, ProgramError, ScenarioError, nearest_hint
-from outlast.kinds.base import Kind
 from outlast.kinds.platform import Path, Platform
 from outlast.kinds.provider import Provider
 from outlast.kinds.region import Region
-from outlast.program import Builder, Program
+from outlast.program import Builder, Metric, Program
+from outlast.program.check import MAX_HORIZON_S, MAX_UNITS, MAX_WINDOWS
+from outlast.program.program import window_count
 from outlast.scenario.document import Document
-from outlast.scenario.model import ScenarioSpec
+from outlast.scenario.model import Objective, ScenarioSpec
 from outlast.scenario.problems import in_order
-from outlast.units import UnitError
+from outlast.units import UnitError, format_duration
+
+SCOPED = ("outages", "mean_outage", "longest_outage", "records")  # kinds of measures that have values per scope
 
 
 def lower(spec: ScenarioSpec, document: Document) -> Program:
@@ -37,10 +40,13 @@ def lower(spec: ScenarioSpec, document: Document) -> Program:
     _circles(spec, platform)
     for name, component in spec.components.items():
         component.lower(name, platform)
+    for name, team in spec.teams.items():
+        team.staff(name, platform)
     for name, shock in spec.shocks.items():
         shock.lower(name, platform)
     _strikes(spec, platform)
     _objectives(spec, platform)
+    _limits(spec, platform)
     if problems:
         raise ScenarioError(in_order(problems))
     try:
@@ -52,30 +58,41 @@ def lower(spec: ScenarioSpec, document: Document) -> Program:
 def _names(spec: ScenarioSpec, platform: Platform) -> None:
     """Names are shared by everything that can be needed."""
     seen: dict[str, str] = {}
+    for path, name in _named(spec):
+        if name in seen:
+            platform.problem(path, f"{name!r} is already the name of something in {seen[name]}",
+                             "give one of them another name")  # fmt: skip
+        seen.setdefault(name, str(path[0]))
+
+
+def _named(spec: ScenarioSpec) -> Iterator[tuple[Path, str]]:
+    """(path, name) of everything that can be needed; a zone is called `region.zone`."""
     for section in ("providers", "regions", "links", "components"):
         for name in getattr(spec, section):
-            if name in seen:
-                platform.problem((section, name), f"{name!r} is already the name of something in {seen[name]}",
-                                 "give one of them another name")  # fmt: skip
-            seen[name] = section
+            yield (section, name), name
+    for name, region in spec.regions.items():
+        for zone in region.zones if region is not None else ():
+            yield ("regions", name, "zones"), f"{name}.{zone}"
 
 
 def _circles(spec: ScenarioSpec, platform: Platform) -> None:
     """Dependencies must not go round."""
     done: set[str] = set()
-
-    def visit(name: str, trail: list[str], path: Path) -> None:
-        if name in trail:
-            circle = " -> ".join([*trail[trail.index(name) :], name])
-            platform.problem(path, f"depends on itself: {circle}", "remove one of these dependencies")
-        elif name in spec.components and name not in done:
-            component: Kind = spec.components[name]
-            for below, other in component.references():
-                visit(other, [*trail, name], ("components", name, *below))
-            done.add(name)
-
-    for name in spec.components:
-        visit(name, [], ("components", name))
+    for root in spec.components:
+        trail = {} if root in done else {root: spec.components[root].references()}
+        while trail:
+            name, left = next(reversed(trail.items()))
+            below, other = next(left, ((), ""))
+            if other == "":  # everything it refers to has been followed
+                done.add(name)
+                del trail[name]
+            elif other in trail:
+                names = list(trail)
+                circle = " -> ".join([*names[names.index(other) :], other])
+                platform.problem(("components", name, *below), f"depends on itself: {circle}",
+                                 "remove one of these dependencies")  # fmt: skip
+            elif other in spec.components and other not in done:
+                trail[other] = spec.components[other].references()
 
 
 def _strikes(spec: ScenarioSpec, platform: Platform) -> None:
@@ -90,9 +107,9 @@ def _strikes(spec: ScenarioSpec, platform: Platform) -> None:
 
 def _objectives(spec: ScenarioSpec, platform: Platform) -> None:
     """Objectives name published measures, with bounds in their units."""
-    measures: dict[str, dict[str, str]] = {}
+    measures: dict[str, dict[str, Metric]] = {}
     for metric in platform.builder.metrics:
-        measures.setdefault(metric.component, {})[metric.measure] = metric.unit
+        measures.setdefault(metric.component, {})[metric.measure] = metric
     for i, objective in enumerate(spec.objectives):
         path: Path = ("objectives", i)
         known = measures.get(objective.of)
@@ -104,15 +121,48 @@ def _objectives(spec: ScenarioSpec, platform: Platform) -> None:
                              nearest_hint(objective.measure, known, "its measures"))  # fmt: skip
         else:
             _bound(platform, path, objective, known[objective.measure])
+            _scope(platform, path, objective, known[objective.measure])
     windows = {o.window for o in spec.objectives if o.window is not None} | {spec.window} - {None}
     if len(windows) > 1:
         platform.problem(("objectives",), "the objectives have different windows; one window is measured at a time")
 
 
-def _bound(platform: Platform, path: Path, objective: object, unit: str) -> None:
-    which = "at_least" if objective.at_least is not None else "at_most"  # type: ignore[attr-defined]
+def _scope(platform: Platform, path: Path, objective: Objective, metric: Metric) -> None:
+    """A scope names a level of failure there is, for a measure that counts events."""
+    scopes = {c.scope for c in platform.builder.cohorts.values() if c.scope}
+    if objective.scope and metric.kind not in SCOPED:
+        platform.problem((*path, "scope"), f"{objective.of}.{objective.measure} is not counted by scope", "remove it")
+    elif objective.scope and objective.scope not in scopes:
+        platform.problem((*path, "scope"), f"nothing has the scope {objective.scope!r}",
+                         nearest_hint(objective.scope, scopes, "scopes"))  # fmt: skip
+
+
+def _limits(spec: ScenarioSpec, platform: Platform) -> None:
+    """What would take too much memory or make time inexact, at its place in the file."""
+    cohorts = platform.builder.cohorts.values()
+    if (units := sum(c.count for c in cohorts)) > MAX_UNITS:
+        largest = max(cohorts, key=lambda c: c.count)
+        platform.problem(("components", largest.component), f"the scenario has {units:,} units, {largest.count:,} of "
+                         f"them here; at most {MAX_UNITS:,} are possible",
+                         "let one item stand for several: hosts of 8 devices instead of devices")  # fmt: skip
+    horizon, window = platform.builder.horizon, platform.builder.window
+    if horizon > MAX_HORIZON_S:
+        platform.problem(("horizon",), f"{format_duration(horizon)} in all; at most {format_duration(MAX_HORIZON_S)} "
+                         "are possible", "run more replications instead")  # fmt: skip
+        return
+    which: Path = ("window",) if spec.window is not None else ("objectives",)
+    if window > spec.horizon:
+        platform.problem(which, f"the window of {format_duration(window)} is longer than the horizon of "
+                         f"{format_duration(spec.horizon)}")  # fmt: skip
+    elif window > 0 and horizon / window > MAX_WINDOWS:
+        platform.problem(which, f"{window_count(horizon, spec.warm_up, window):,} windows of {format_duration(window)}"
+                         f"; at most {MAX_WINDOWS:,} are possible", "make the windows longer")  # fmt: skip
+
+
+def _bound(platform: Platform, path: Path, objective: Objective, metric: Metric) -> None:
+    which = "at_least" if objective.at_least is not None else "at_most"
     try:
-        objective.bound(unit)  # type: ignore[attr-defined]
+        objective.bound(metric.unit)
     except UnitError as error:
         platform.problem((*path, which), str(error), error.hint)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import math
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, create_model, model_validator
+from pydantic import Field, create_model, field_validator, model_validator
 
-from outlast.errors import FieldError
+from outlast.errors import FieldError, shown
 from outlast.kinds.base import Kind, Spec, component_kinds
 from outlast.kinds.fields import Count, CountOrZero, Duration, DurationOrZero, Name, Share
 from outlast.kinds.link import Link
@@ -16,11 +17,13 @@ from outlast.kinds.shock import Shock
 from outlast.kinds.team import TeamSpec
 from outlast.units import UnitError, parse
 
+MOST_REPLICATIONS = 1_000_000
+
 
 class Objective(Spec):
     """A bound on a measure of a component: exactly one of `at_least` and `at_most`, with its unit."""
 
-    of: Name
+    of: str
     measure: str
     at_least: str | float | None = None
     at_most: str | float | None = None
@@ -38,12 +41,13 @@ class Objective(Spec):
         value = self.at_least if self.at_least is not None else self.at_most
         if unit in ("share", "s"):
             return parse(value, {"share": "share", "s": "duration"}[unit], zero=True)
-        if isinstance(value, str):
-            try:
-                return float(value.removesuffix(unit))
-            except ValueError:
-                raise UnitError(f"not a number of {unit} (got {value!r})", f"write `12` or `12 {unit}`") from None
-        return float(value or 0.0)
+        try:
+            number = float(value.removesuffix(unit) if isinstance(value, str) else value or 0.0)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise UnitError(f"not a number of {unit} (got {shown(value)})", f"write `12` or `12 {unit}`")
+        return number
 
 
 class ScenarioSpec(Spec):
@@ -65,6 +69,13 @@ class ScenarioSpec(Spec):
     objectives: list[Objective] = Field(default_factory=list)
     variants: dict[Name, dict[str, Any]] = Field(default_factory=dict)
 
+    @field_validator("replications")
+    @classmethod
+    def _countable(cls, replications: int) -> int:
+        if replications > MOST_REPLICATIONS:
+            raise FieldError(f"at most {MOST_REPLICATIONS:,} replications are possible (got {replications:,})")
+        return replications
+
     @property
     def measuring_window(self) -> float:
         """Seconds of a window, 0 for a single one: `window`, else the window of an objective."""
@@ -80,8 +91,6 @@ def scenario_model() -> type[ScenarioSpec]:
     for kind in kinds[1:]:
         union = union | kind
     component = Field(discriminator="kind")
-    from typing import Annotated
-
     return create_model("ScenarioSpec", __base__=ScenarioSpec,
                         components=(dict[Name, Annotated[union, component]], Field(default_factory=dict)))  # fmt: skip
 

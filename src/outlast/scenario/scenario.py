@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from outlast.errors import ScenarioError, UsageError, nearest_hint
 from outlast.program import Program
 from outlast.scenario.document import Document
+from outlast.scenario.given import plain
 from outlast.scenario.lower import lower
 from outlast.scenario.marks import parse_document, read_document
 from outlast.scenario.model import ScenarioSpec, scenario_model
@@ -56,12 +57,12 @@ class Scenario:
     @cached_property
     def hash(self) -> str:
         """Hex digest of the values, whatever their layout and comments."""
-        data = json.dumps(self.document.data, sort_keys=True, ensure_ascii=False)
+        data = json.dumps(self.document.data, sort_keys=True, ensure_ascii=False, default=repr)
         return hashlib.blake2b(data.encode(), digest_size=16).hexdigest()
 
     def changed(self, changes: Mapping[str, Any], label: str = "change") -> Scenario:
         """A scenario in which dotted paths hold other values; None deletes.  label: what to call them in errors."""
-        return Scenario(apply_changes(self.document, dict(changes), label=label), self.folder)
+        return Scenario(apply_changes(self.document, plain(changes), label=label), self.folder)
 
     def variant(self, name: str) -> Scenario:
         """The scenario with the overlay `name` of its `variants:`.  Raises UsageError for an unknown name."""
@@ -106,7 +107,7 @@ def loads(text: str | bytes, changes: Mapping[str, Any] | None = None, folder: s
 
 def from_dict(data: Mapping[str, Any], folder: str | None = None) -> Scenario:
     """A scenario built in Python: the same fields as in a file, durations as text with units."""
-    return _checked(Scenario(Document(dict(data)), FilePath(folder).resolve() if folder else None), None)
+    return _checked(Scenario(Document(plain(data)), FilePath(folder).resolve() if folder else None), None)
 
 
 def _checked(scenario: Scenario, changes: Mapping[str, Any] | None) -> Scenario:

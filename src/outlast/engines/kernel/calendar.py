@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from outlast.compiled import kernel
+from outlast.compiled import inner
 from outlast.engines.kernel.pointer import WorldBlock
 
 
-@kernel
+@inner
 def _put(W: WorldBlock, at: int, time: float, source: int) -> None:
     W.heap[at]["time"] = time
     W.heap[at]["source"] = source
     W.place[source]["at"] = at
 
 
-@kernel
+@inner
 def _rise(W: WorldBlock, at: int, time: float, source: int) -> None:
     heap = W.heap
     while at > 0:
@@ -32,7 +32,7 @@ def _rise(W: WorldBlock, at: int, time: float, source: int) -> None:
     _put(W, at, time, source)
 
 
-@kernel
+@inner
 def _sink(W: WorldBlock, at: int, time: float, source: int) -> None:
     heap = W.heap
     n = len(heap)
@@ -52,7 +52,7 @@ def _sink(W: WorldBlock, at: int, time: float, source: int) -> None:
     _put(W, at, time, source)
 
 
-@kernel
+@inner
 def publish(W: WorldBlock, source: int, time: float) -> None:
     """Set the next time of a source (seconds; +inf = idle)."""
     at = np.int64(W.place[source]["at"])
@@ -63,7 +63,7 @@ def publish(W: WorldBlock, source: int, time: float) -> None:
         _sink(W, at, time, source)
 
 
-@kernel
+@inner
 def clear(W: WorldBlock) -> None:
     """All sources idle; with equal times the identity is a valid heap."""
     for source in range(len(W.heap)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from outlast.compiled import kernel
+from outlast.compiled import inner
 from outlast.engines.kernel.group import mark
 from outlast.engines.kernel.lifecycle import count_draw, key_of, sample, through
 from outlast.engines.kernel.pointer import ProgramBlock, WorldBlock
@@ -33,7 +33,7 @@ from outlast.program.tables import (
 from outlast.stats.draws import bits, uniform
 
 
-@kernel
+@inner
 def _matches(P: ProgramBlock, W: WorldBlock, cohort: int, index: int, tag: np.uint64) -> bool:
     row = P.cohorts[cohort]
     if index >= row["count"]:
@@ -42,7 +42,7 @@ def _matches(P: ProgramBlock, W: WorldBlock, cohort: int, index: int, tag: np.ui
     return tag == 0 or (tags & tag) != 0
 
 
-@kernel
+@inner
 def _longest(P: ProgramBlock, group: int) -> int:
     most = 0
     for r in range(P.groups[group]["r0"], P.groups[group]["r1"]):
@@ -50,7 +50,7 @@ def _longest(P: ProgramBlock, group: int) -> int:
     return most
 
 
-@kernel
+@inner
 def _in_order(P: ProgramBlock, W: WorldBlock, unit: int, e: int, group: int) -> None:
     """Scatter first, last, each: members in member order (index first, then cohort), or its reverse."""
     row = P.effects[e]
@@ -75,7 +75,7 @@ def _in_order(P: ProgramBlock, W: WorldBlock, unit: int, e: int, group: int) -> 
         send(W, member, row["signal"], -1, 0)
 
 
-@kernel
+@inner
 def _any(P: ProgramBlock, W: WorldBlock, unit: int, e: int, group: int) -> None:
     """Scatter any: the n members with the smallest draws, in ascending order of the draw."""
     row = P.effects[e]
@@ -98,7 +98,7 @@ def _any(P: ProgramBlock, W: WorldBlock, unit: int, e: int, group: int) -> None:
         send(W, chosen, row["signal"], -1, 0)
 
 
-@kernel
+@inner
 def _on_stock(P: ProgramBlock, W: WorldBlock, unit: int, e: int, s: int) -> None:
     row = P.effects[e]
     op = row["op"]
@@ -114,7 +114,7 @@ def _on_stock(P: ProgramBlock, W: WorldBlock, unit: int, e: int, s: int) -> None
         set_level(P, W, s, sample(P, W, unit, row["dist"], row["draw"], row["hash"], -1.0))
 
 
-@kernel
+@inner
 def _forget(W: WorldBlock, memory: int, is_age: int, kept: float) -> None:
     if is_age == 1:
         W.memory[memory]["value"] *= kept
@@ -122,7 +122,7 @@ def _forget(W: WorldBlock, memory: int, is_age: int, kept: float) -> None:
         W.memory[memory]["value"] = -1.0
 
 
-@kernel
+@inner
 def apply(P: ProgramBlock, W: WorldBlock, unit: int, e: int) -> None:
     """Run effect e of a firing at `unit`."""
     row, c = P.effects[e], P.cohorts[np.int64(P.owners[unit]["cohort"])]

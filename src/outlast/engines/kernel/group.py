@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from outlast.compiled import kernel
+from outlast.compiled import inner
 from outlast.engines.kernel.pointer import ProgramBlock, WorldBlock
 from outlast.engines.kernel.record import log, meter
 from outlast.engines.kernel.signal import send
@@ -23,7 +23,7 @@ from outlast.program.tables import (
 )
 
 
-@kernel
+@inner
 def mark(P: ProgramBlock, W: WorldBlock, d0: int, d1: int) -> None:
     """Make dependents d0..d1 dirty: a binary heap of node numbers, each at most once."""
     run = W.run[0]
@@ -39,7 +39,7 @@ def mark(P: ProgramBlock, W: WorldBlock, d0: int, d1: int) -> None:
             W.dirty[at]["node"] = node
 
 
-@kernel
+@inner
 def least_dirty(W: WorldBlock) -> int:
     """Take the dirty node with the least number."""
     dirty = W.dirty
@@ -60,7 +60,7 @@ def least_dirty(W: WorldBlock) -> int:
     return node
 
 
-@kernel
+@inner
 def value(P: ProgramBlock, W: WorldBlock, kind: int, item: int, field: int) -> float:
     """Current value of a source other than a stock."""
     if kind == GROUP:
@@ -89,7 +89,7 @@ def value(P: ProgramBlock, W: WorldBlock, kind: int, item: int, field: int) -> f
     return 0.0
 
 
-@kernel
+@inner
 def change_count(P: ProgramBlock, W: WorldBlock, g: int, delta: int) -> None:
     """R3.7: the count follows at once, its meters too, conditions only in the sweep."""
     W.groups[g]["count"] += delta
@@ -99,7 +99,7 @@ def change_count(P: ProgramBlock, W: WorldBlock, g: int, delta: int) -> None:
     mark(P, W, row["d0"], row["d1"])
 
 
-@kernel
+@inner
 def _account(P: ProgramBlock, W: WorldBlock, c: int, above: int) -> None:
     """Meter and outage of a flip: an outage carries the cause of its fall (R14)."""
     run, row, state = W.run[0], P.conditions[c], W.conditions[c]
@@ -112,7 +112,7 @@ def _account(P: ProgramBlock, W: WorldBlock, c: int, above: int) -> None:
         log(W, OUTAGE, row["measured"], 0, state["cause"], state["start"], run["now"] - state["start"])
 
 
-@kernel
+@inner
 def evaluate(P: ProgramBlock, W: WorldBlock, c: int) -> None:
     """Sweep one condition."""
     run, row = W.run[0], P.conditions[c]

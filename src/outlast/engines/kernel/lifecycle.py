@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
-from outlast.compiled import kernel
+from outlast.compiled import inner
 from outlast.engines.kernel.calendar import publish
 from outlast.engines.kernel.group import change_count, value
 from outlast.engines.kernel.pointer import ProgramBlock, WorldBlock
 from outlast.engines.kernel.record import log
 from outlast.engines.kernel.stock import level, rebase
 from outlast.program.tables import AGED, BAD_DELAY, CARRY, REPEAT, RESUME, STAY, STOCK_LEVEL
-from outlast.stats.distributions import DETERMINISTIC, GRID, grid_next, quantile, residual
+from outlast.stats.distributions import DETERMINISTIC, GRID, MIXTURE, grid_next, quantile, residual
+from outlast.stats.distributions.simple import simple_inverse
 from outlast.stats.draws import PHASE, uniform, unit_key
 
 
-@kernel
+@inner
 def through(P: ProgramBlock, slot: int, index: int) -> int:
     """The object behind a slot for the unit with this index in its cohort."""
     row = P.slots[slot]
     return row["base"] + row["stride"] * index
 
 
-@kernel
+@inner
 def key_of(P: ProgramBlock, W: WorldBlock, unit: int) -> np.uint64:
     """R15: key of a unit."""
     row = P.cohorts[np.int64(P.owners[unit]["cohort"])]
     return unit_key(W.run[0]["base"], row["hash"], np.uint64(unit - row["first"]))
 
 
-@kernel
+@inner
 def count_draw(P: ProgramBlock, W: WorldBlock, unit: int, draw: int) -> np.uint64:
     """How often this unit has drawn for this row so far; counts one more."""
     row = P.cohorts[np.int64(P.owners[unit]["cohort"])]
@@ -39,13 +40,13 @@ def count_draw(P: ProgramBlock, W: WorldBlock, unit: int, draw: int) -> np.uint6
     return np.uint64(n)
 
 
-@kernel
+@inner
 def draw_uniform(P: ProgramBlock, W: WorldBlock, unit: int, draw: int, row_hash: np.uint64) -> float:
     """One uniform of a unit for a row."""
     return uniform(key_of(P, W, unit), row_hash, count_draw(P, W, unit, draw))
 
 
-@kernel
+@inner
 def sample(P: ProgramBlock, W: WorldBlock, unit: int, dist: int, draw: int, row_hash: np.uint64, age: float) -> float:
     """One delay (R4); age >= 0 asks for the residual delay, -1 for a fresh one."""
     law = P.dists[dist]
@@ -54,7 +55,9 @@ def sample(P: ProgramBlock, W: WorldBlock, unit: int, dist: int, draw: int, row_
     else:
         u = draw_uniform(P, W, unit, draw, row_hash)
         kind, a, b, c, q0, q1 = law["kind"], law["a"], law["b"], law["c"], law["q0"], law["q1"]
-        if age < 0.0:
+        if age < 0.0 and kind < MIXTURE:
+            delay = simple_inverse(kind, a, b, c, u, 1.0 - u)  # what quantile does, without the side table
+        elif age < 0.0:
             delay = quantile(kind, a, b, c, P.points, q0, q1, u)
         else:
             delay = residual(kind, a, b, c, P.points, q0, q1, age, u)
@@ -75,7 +78,7 @@ def sample(P: ProgramBlock, W: WorldBlock, unit: int, dist: int, draw: int, row_
     return delay
 
 
-@kernel
+@inner
 def _grid(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> float:
     law = P.dists[P.transitions[t]["dist"]]
     phase = law["b"]
@@ -84,7 +87,7 @@ def _grid(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> float:
     return grid_next(W.run[0]["now"], law["a"], phase)
 
 
-@kernel
+@inner
 def start(P: ProgramBlock, W: WorldBlock, unit: int, t: int, clock: int, memory: int) -> None:
     """R4: start the clock of row t; `clock` and `memory` are places in the world (memory -1 = none)."""
     row, now = P.transitions[t], W.run[0]["now"]
@@ -107,7 +110,7 @@ def start(P: ProgramBlock, W: WorldBlock, unit: int, t: int, clock: int, memory:
         W.clocks[clock]["time"] = now + delay
 
 
-@kernel
+@inner
 def _stop(P: ProgramBlock, W: WorldBlock, t: int, clock: int, memory: int) -> None:
     policy, now = P.transitions[t]["policy"], W.run[0]["now"]
     if policy == RESUME:
@@ -117,7 +120,7 @@ def _stop(P: ProgramBlock, W: WorldBlock, t: int, clock: int, memory: int) -> No
     W.clocks[clock]["time"] = np.inf
 
 
-@kernel
+@inner
 def holds(P: ProgramBlock, W: WorldBlock, t: int, slot0: int, index: int) -> bool:
     """R8: the guards of row t, as of the last sweep."""
     row = P.transitions[t]
@@ -128,7 +131,7 @@ def holds(P: ProgramBlock, W: WorldBlock, t: int, slot0: int, index: int) -> boo
     return True
 
 
-@kernel
+@inner
 def review(P: ProgramBlock, W: WorldBlock, unit: int) -> None:
     """R3.9 and R5c: start or stop the clocks of the current state, then publish the next time (R2)."""
     c = P.cohorts[np.int64(P.owners[unit]["cohort"])]
@@ -149,7 +152,7 @@ def review(P: ProgramBlock, W: WorldBlock, unit: int) -> None:
     publish(W, P.head[0]["first_unit"] + unit, least)
 
 
-@kernel
+@inner
 def leave(P: ProgramBlock, W: WorldBlock, unit: int, target: int) -> None:
     """R3.5: stop the clocks of the old state, except carried ones that the new state has too."""
     c = P.cohorts[np.int64(P.owners[unit]["cohort"])]
@@ -167,7 +170,7 @@ def leave(P: ProgramBlock, W: WorldBlock, unit: int, target: int) -> None:
                 _stop(P, W, t, clock, c["mem0"] + c["nmem"] * index + row["memory"])
 
 
-@kernel
+@inner
 def enter(P: ProgramBlock, W: WorldBlock, unit: int, target: int) -> None:
     """R3.7-10: log the stay, change state, counts and stock, start clocks."""
     c = P.cohorts[np.int64(P.owners[unit]["cohort"])]
@@ -188,7 +191,7 @@ def enter(P: ProgramBlock, W: WorldBlock, unit: int, target: int) -> None:
     review(P, W, unit)
 
 
-@kernel
+@inner
 def due_row(P: ProgramBlock, W: WorldBlock, unit: int) -> int:
     """The first row in table order whose clock is the least (R2)."""
     c = P.cohorts[np.int64(P.owners[unit]["cohort"])]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from outlast.compiled import entry, kernel
+from outlast.compiled import entry, inner
 from outlast.engines.kernel.calendar import clear, publish
 from outlast.engines.kernel.effect import apply
 from outlast.engines.kernel.group import evaluate, least_dirty, mark, value
 from outlast.engines.kernel.lifecycle import (
-    due_row,
     draw_uniform,
+    due_row,
     enter,
     holds,
     key_of,
@@ -39,7 +39,7 @@ from outlast.stats.distributions import quantile
 from outlast.stats.draws import AGE, uniform
 
 
-@kernel
+@inner
 def _choose(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> int:
     """R3.2: no draw if there is only one case."""
     row = P.transitions[t]
@@ -51,7 +51,7 @@ def _choose(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> int:
     return c0
 
 
-@kernel
+@inner
 def _consume(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> None:
     """R3.4: the clock of a timed row is idle again, its memory cleared; an age grows."""
     row, c = P.transitions[t], P.cohorts[np.int64(P.owners[unit]["cohort"])]
@@ -65,7 +65,7 @@ def _consume(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> None:
             memory["value"] = -1.0
 
 
-@kernel
+@inner
 def _restart(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> None:
     """After `stay` a timed row starts its own clock again; others are untouched."""
     row, c = P.transitions[t], P.cohorts[np.int64(P.owners[unit]["cohort"])]
@@ -81,7 +81,7 @@ def _restart(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> None:
     publish(W, P.head[0]["first_unit"] + unit, least)
 
 
-@kernel
+@inner
 def fire(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> None:
     """R3, step by step."""
     run, row, me = W.run[0], P.transitions[t], W.units[unit]
@@ -110,13 +110,13 @@ def fire(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> None:
         _restart(P, W, unit, t)
 
 
-@kernel
+@inner
 def _deliver(P: ProgramBlock, W: WorldBlock) -> None:
     """R6: the oldest signal goes to the first matching row; a grant only if its ticket is still held."""
     run = W.run[0]
     row = W.signals[run["head"]]
     unit, signal, claim, ticket = row["unit"], row["signal"], row["claim"], row["ticket"]
-    run["head"] = (run["head"] + 1) % len(W.signals)
+    run["head"] = run["head"] + 1 if run["head"] + 1 < len(W.signals) else 0
     run["queued"] -= 1
     if claim >= 0 and (W.claims[claim]["status"] != HELD or W.claims[claim]["ticket"] != ticket):
         return
@@ -128,7 +128,7 @@ def _deliver(P: ProgramBlock, W: WorldBlock) -> None:
             return
 
 
-@kernel
+@inner
 def _sweep(P: ProgramBlock, W: WorldBlock) -> None:
     """R5b: dirty flow nodes in ascending number."""
     while W.run[0]["dirty"] > 0:
@@ -141,7 +141,7 @@ def _sweep(P: ProgramBlock, W: WorldBlock) -> None:
             recompute(P, W, node["object"])
 
 
-@kernel
+@inner
 def _recheck(P: ProgramBlock, W: WorldBlock) -> None:
     """R5c: guards of the cohorts subscribed to flipped conditions."""
     run = W.run[0]
@@ -160,7 +160,7 @@ def _recheck(P: ProgramBlock, W: WorldBlock) -> None:
     run["flips"] = 0
 
 
-@kernel
+@inner
 def _settle(P: ProgramBlock, W: WorldBlock) -> None:
     """R5: signals, sweep, recheck, until nothing is left."""
     run = W.run[0]
@@ -171,7 +171,7 @@ def _settle(P: ProgramBlock, W: WorldBlock) -> None:
         _recheck(P, W)
 
 
-@kernel
+@inner
 def _step_profile(P: ProgramBlock, W: WorldBlock, p: int) -> None:
     """A profile steps; capacities follow it (R9), then its dependents."""
     row, state, run = P.profiles[p], W.profiles[p], W.run[0]
@@ -190,7 +190,7 @@ def _step_profile(P: ProgramBlock, W: WorldBlock, p: int) -> None:
     mark(P, W, row["d0"], row["d1"])
 
 
-@kernel
+@inner
 def _next_step(P: ProgramBlock, W: WorldBlock, p: int) -> float:
     row, state = P.profiles[p], W.profiles[p]
     n = row["s1"] - row["s0"]
@@ -202,7 +202,7 @@ def _next_step(P: ProgramBlock, W: WorldBlock, p: int) -> float:
     return cycle * row["period"] + P.steps[row["s0"] + step]["at"]
 
 
-@kernel
+@inner
 def _event(P: ProgramBlock, W: WorldBlock, source: int) -> None:
     head, run = P.head[0], W.run[0]
     if source >= head["first_unit"]:
@@ -218,7 +218,7 @@ def _event(P: ProgramBlock, W: WorldBlock, source: int) -> None:
         publish(W, 0, window_end(P, W))
 
 
-@kernel
+@inner
 def _advance(P: ProgramBlock, W: WorldBlock, until: float) -> None:
     """Events before `until`, each settled before the next."""
     run = W.run[0]
@@ -232,7 +232,7 @@ def _advance(P: ProgramBlock, W: WorldBlock, until: float) -> None:
         _settle(P, W)
 
 
-@kernel
+@inner
 def _begin_nodes(P: ProgramBlock, W: WorldBlock) -> None:
     """R16: counts, then flow nodes in ascending order, without signals."""
     for u in range(len(W.units)):
@@ -259,7 +259,7 @@ def _begin_nodes(P: ProgramBlock, W: WorldBlock) -> None:
         least_dirty(W)
 
 
-@kernel
+@inner
 def _begin_meters(P: ProgramBlock, W: WorldBlock) -> None:
     """Meters start from the values at t = 0; nothing is counted yet."""
     for g in range(len(W.groups)):
@@ -271,7 +271,7 @@ def _begin_meters(P: ProgramBlock, W: WorldBlock) -> None:
     reset_meters(P, W)
 
 
-@kernel
+@inner
 def _begin_pools(P: ProgramBlock, W: WorldBlock) -> None:
     for i in range(len(W.lists)):
         W.lists[i]["head"] = -1
@@ -288,7 +288,7 @@ def _begin_pools(P: ProgramBlock, W: WorldBlock) -> None:
             W.pools[P.fed[f]["pool"]]["free"] = np.int64(P.steps[row["s0"]]["value"])
 
 
-@kernel
+@inner
 def _begin_unit(P: ProgramBlock, W: WorldBlock, unit: int) -> None:
     """Ages at the start (R15), empty memories, then the clocks."""
     c = P.cohorts[np.int64(P.owners[unit]["cohort"])]
@@ -306,7 +306,7 @@ def _begin_unit(P: ProgramBlock, W: WorldBlock, unit: int) -> None:
     review(P, W, unit)
 
 
-@kernel
+@inner
 def _begin(P: ProgramBlock, W: WorldBlock) -> None:
     """R16."""
     run = W.run[0]
@@ -330,7 +330,7 @@ def _begin(P: ProgramBlock, W: WorldBlock) -> None:
         _begin_unit(P, W, u)
 
 
-@kernel
+@inner
 def _finish(P: ProgramBlock, W: WorldBlock) -> None:
     """R13: the last window closes; open outages and stays are logged, then the level of every stock."""
     run = W.run[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from outlast.compiled import kernel
+from outlast.compiled import inner
 from outlast.engines.kernel.group import mark
 from outlast.engines.kernel.pointer import ProgramBlock, WorldBlock
 from outlast.engines.kernel.record import meter
@@ -14,7 +14,7 @@ from outlast.program.tables import FREE, HELD, PRIORITIES, QUEUED
 LISTS = 2 * PRIORITIES
 
 
-@kernel
+@inner
 def _append(W: WorldBlock, at: int, claim: int) -> None:
     entry, row = W.lists[at], W.claims[claim]
     row["prev"] = entry["tail"]
@@ -26,7 +26,7 @@ def _append(W: WorldBlock, at: int, claim: int) -> None:
     entry["tail"] = claim
 
 
-@kernel
+@inner
 def _remove(W: WorldBlock, at: int, claim: int) -> None:
     entry, row = W.lists[at], W.claims[claim]
     if row["prev"] >= 0:
@@ -39,7 +39,7 @@ def _remove(W: WorldBlock, at: int, claim: int) -> None:
         entry["tail"] = row["prev"]
 
 
-@kernel
+@inner
 def _changed(P: ProgramBlock, W: WorldBlock, pool: int) -> None:
     state, row = W.pools[pool], P.pools[pool]
     if row["held_meter"] >= 0:
@@ -49,7 +49,7 @@ def _changed(P: ProgramBlock, W: WorldBlock, pool: int) -> None:
     mark(P, W, row["d0"], row["d1"])
 
 
-@kernel
+@inner
 def give_up(P: ProgramBlock, W: WorldBlock, claim: int) -> None:
     """Leave the queue, or return the amount; nothing for a free claim."""
     row = W.claims[claim]
@@ -67,7 +67,7 @@ def give_up(P: ProgramBlock, W: WorldBlock, claim: int) -> None:
     _changed(P, W, pool)
 
 
-@kernel
+@inner
 def _preempt(P: ProgramBlock, W: WorldBlock, pool: int, head: int) -> None:
     """Take victims of a worse priority, the latest granted first, if together they suffice."""
     row = W.claims[head]
@@ -90,7 +90,7 @@ def _preempt(P: ProgramBlock, W: WorldBlock, pool: int, head: int) -> None:
                 send(W, unit, signal, -1, 0)
 
 
-@kernel
+@inner
 def serve(P: ProgramBlock, W: WorldBlock, pool: int) -> None:
     """Grant from the head of the best priority until it does not fit."""
     base = pool * LISTS
@@ -115,7 +115,7 @@ def serve(P: ProgramBlock, W: WorldBlock, pool: int) -> None:
         send(W, np.int64(row["unit"]), np.int64(row["signal"]), head, row["ticket"])
 
 
-@kernel
+@inner
 def request(P: ProgramBlock, W: WorldBlock, claim: int, unit: int, pool: int, effect: int) -> None:
     """Asking again gives up the old claim first."""
     give_up(P, W, claim)
@@ -136,7 +136,7 @@ def request(P: ProgramBlock, W: WorldBlock, claim: int, unit: int, pool: int, ef
     serve(P, W, pool)
 
 
-@kernel
+@inner
 def release(P: ProgramBlock, W: WorldBlock, claim: int) -> None:
     """Give a claim up, whatever its status, then serve its pool: a removed head can unblock others."""
     if W.claims[claim]["status"] != FREE:
@@ -145,7 +145,7 @@ def release(P: ProgramBlock, W: WorldBlock, claim: int) -> None:
         serve(P, W, pool)
 
 
-@kernel
+@inner
 def resize(P: ProgramBlock, W: WorldBlock, pool: int, by: int) -> None:
     """Capacity and free change together; free may become negative (holders keep what they hold)."""
     if by != 0:

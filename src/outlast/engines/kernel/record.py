@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from outlast.compiled import kernel
+from outlast.compiled import inner
 from outlast.engines.kernel.pointer import ProgramBlock, WorldBlock
 from outlast.program.tables import COUNT, INTEGRAL, LOG_FULL, MAXIMUM
 
 
-@kernel
+@inner
 def log(W: WorldBlock, kind: int, a: int, b: int, cause: int, x: float, y: float) -> None:
     """Append a row at the current time; a full log ends the run with a status, and it is run again with more room."""
     run = W.run[0]
@@ -26,7 +26,7 @@ def log(W: WorldBlock, kind: int, a: int, b: int, cause: int, x: float, y: float
     run["logged"] = n + 1
 
 
-@kernel
+@inner
 def meter(P: ProgramBlock, W: WorldBlock, m: int, value: float) -> None:
     """The metered value is now `value`; accrues only if it changed."""
     row = W.meters[m]
@@ -46,7 +46,7 @@ def meter(P: ProgramBlock, W: WorldBlock, m: int, value: float) -> None:
     row["value"] = value
 
 
-@kernel
+@inner
 def reset_meters(P: ProgramBlock, W: WorldBlock) -> None:
     """A window begins now: totals start from the current values."""
     now = W.run[0]["now"]
@@ -56,7 +56,7 @@ def reset_meters(P: ProgramBlock, W: WorldBlock) -> None:
         row["total"] = row["value"] if P.meters[m]["reduction"] == MAXIMUM else 0.0
 
 
-@kernel
+@inner
 def close_window(P: ProgramBlock, W: WorldBlock) -> None:
     """Write the totals of the window that ends now, and begin the next one."""
     run = W.run[0]
@@ -70,7 +70,7 @@ def close_window(P: ProgramBlock, W: WorldBlock) -> None:
     reset_meters(P, W)
 
 
-@kernel
+@inner
 def window_end(P: ProgramBlock, W: WorldBlock) -> float:
     """End of the current window: warm_up + k W, by multiplication."""
     head = P.head[0]

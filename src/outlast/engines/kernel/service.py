@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from outlast.compiled import kernel
+from outlast.compiled import inner
 from outlast.engines.kernel.group import mark, value
 from outlast.engines.kernel.pointer import ProgramBlock, WorldBlock
 from outlast.engines.kernel.record import meter
 from outlast.program.tables import BAD, DROPPED, GOOD, OFFERED, SERVED
 
 
-@kernel
+@inner
 def _true(W: WorldBlock, condition: int) -> bool:
     return condition < 0 or W.conditions[condition]["above"] == 1
 
 
-@kernel
+@inner
 def _site(P: ProgramBlock, W: WorldBlock, j: int, off: float, retry: float) -> tuple[float, float, bool]:
     """Served and good rate of one site that is offered `off`, and whether its use changed."""
     row, state = P.sites[j], W.sites[j]
@@ -42,7 +42,7 @@ def _site(P: ProgramBlock, W: WorldBlock, j: int, off: float, retry: float) -> t
     return served, good, changed
 
 
-@kernel
+@inner
 def recompute(P: ProgramBlock, W: WorldBlock, v: int) -> None:
     """Sweep one service; dependents become dirty only if something changed."""
     row, state = P.services[v], W.services[v]

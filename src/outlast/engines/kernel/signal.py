@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from outlast.compiled import kernel
+from outlast.compiled import inner
 from outlast.engines.kernel.pointer import WorldBlock
 from outlast.program.tables import SIGNALS_FULL
 
 
-@kernel
+@inner
 def send(W: WorldBlock, unit: int, signal: int, claim: int, ticket: int) -> None:
     """Queue a signal; a grant carries its claim and ticket, others claim = -1."""
     run = W.run[0]
@@ -15,7 +15,8 @@ def send(W: WorldBlock, unit: int, signal: int, claim: int, ticket: int) -> None
     if run["queued"] >= size:
         run["status"] = SIGNALS_FULL
         return
-    row = W.signals[(run["head"] + run["queued"]) % size]
+    at = run["head"] + run["queued"]
+    row = W.signals[at if at < size else at - size]
     row["unit"] = unit
     row["signal"] = signal
     row["claim"] = claim

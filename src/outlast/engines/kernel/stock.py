@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from outlast.compiled import kernel
+from outlast.compiled import inner
 from outlast.engines.kernel.calendar import publish
 from outlast.engines.kernel.group import value
 from outlast.engines.kernel.pointer import ProgramBlock, WorldBlock
@@ -13,7 +13,7 @@ from outlast.engines.kernel.signal import send
 from outlast.program.tables import LOSS, RING, TIERS, WATCH
 
 
-@kernel
+@inner
 def level(P: ProgramBlock, W: WorldBlock, s: int) -> float:
     """Level now: clamp(level + rate (t - since), low, high), exactly this expression."""
     row = W.stocks[s]
@@ -21,7 +21,7 @@ def level(P: ProgramBlock, W: WorldBlock, s: int) -> float:
     return min(max(now, P.stocks[s]["low"]), P.stocks[s]["high"])
 
 
-@kernel
+@inner
 def _ring(P: ProgramBlock, W: WorldBlock, s: int) -> None:
     run, row, state = W.run[0], P.stocks[s], W.stocks[s]
     reached, up = P.watches[state["watch"]]["level"], P.watches[state["watch"]]["up"]
@@ -34,7 +34,7 @@ def _ring(P: ProgramBlock, W: WorldBlock, s: int) -> None:
             send(W, watch["unit"], watch["signal"], -1, 0)
 
 
-@kernel
+@inner
 def settle_level(P: ProgramBlock, W: WorldBlock, s: int) -> None:
     """Bring the level to now; a watch that is due, or that rounding has passed, rings first."""
     run, state = W.run[0], W.stocks[s]
@@ -50,7 +50,7 @@ def settle_level(P: ProgramBlock, W: WorldBlock, s: int) -> None:
             _ring(P, W, s)
 
 
-@kernel
+@inner
 def flow(P: ProgramBlock, W: WorldBlock, s: int) -> None:
     """Rate from the owner's state and the source; then the pending watch and the next time."""
     row, state = P.stocks[s], W.stocks[s]
@@ -76,14 +76,14 @@ def flow(P: ProgramBlock, W: WorldBlock, s: int) -> None:
     publish(W, P.head[0]["first_stock"] + s, time)
 
 
-@kernel
+@inner
 def rebase(P: ProgramBlock, W: WorldBlock, s: int) -> None:
     """The owner's state or the source changed, or the watch is due."""
     settle_level(P, W, s)
     flow(P, W, s)
 
 
-@kernel
+@inner
 def set_level(P: ProgramBlock, W: WorldBlock, s: int, new: float) -> None:
     """Verb `set`."""
     settle_level(P, W, s)
@@ -91,7 +91,7 @@ def set_level(P: ProgramBlock, W: WorldBlock, s: int, new: float) -> None:
     flow(P, W, s)
 
 
-@kernel
+@inner
 def commit(P: ProgramBlock, W: WorldBlock, s: int, tier: int) -> None:
     """The stage becomes the newest point of a tier; the oldest goes when `keep` are there."""
     ring = s * TIERS + tier
@@ -104,7 +104,7 @@ def commit(P: ProgramBlock, W: WorldBlock, s: int, tier: int) -> None:
     W.ringed[ring]["n"] = n + 1
 
 
-@kernel
+@inner
 def rollback(P: ProgramBlock, W: WorldBlock, s: int, unit: int, least_tier: int, clean: int) -> None:
     """Fall back to the greatest usable point, else to the initial level; log the loss."""
     settle_level(P, W, s)

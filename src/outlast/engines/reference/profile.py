@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from outlast.engines.reference import pool as pools
-from outlast.engines.reference.world import Pool, Profile, World
+from outlast.engines.reference.world import Profile, World
 from outlast.program.tables import STEP
 
 
@@ -27,15 +27,10 @@ def following(profile: Profile) -> tuple[int, int]:
 def turn(world: World, profile: Profile) -> None:
     """The event of a profile: its next step."""
     profile.step, profile.cycle = following(profile)
-    profile.value = profile.steps[profile.step][1]
+    before, profile.value = profile.value, profile.steps[profile.step][1]
     if world.record.trace:
         world.record.log(world.now, STEP, profile.number, 0, world.cause, profile.value)
     world.mark(profile.dependents)
     for number in profile.pools:
-        feed(world, world.pools[number], int(profile.value))
+        pools.resize(world, world.pools[number], int(profile.value) - int(before))  # R9: by the difference
     arm(world, profile)
-
-
-def feed(world: World, pool: Pool, capacity: int) -> None:
-    """R9: a capacity profile changes free by the difference, then the pool serves."""
-    pools.resize(world, pool, capacity - pool.capacity)
