@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from outlast.run.replications import Replications
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario
 
@@ -38,18 +40,33 @@ def run(
     n = base.spec.replications if replications is None else replications
     luck = base.spec.seed if seed is None else seed
     runs = [("base", base), *((name, base.variant(name)) for name in dict.fromkeys(variants))]
-    results: list[Result] = []
+    done: list[tuple[str, Scenario, Replications]] = []
     for i, (name, chosen) in enumerate(runs):
-        program = chosen.program()
         report = None if progress is None else _shifted(progress, i * n, len(runs) * n)
-        done = run_program(program, n, luck, threads, executor, engine, report)
-        text = chosen.text or repr(chosen.document.data)
-        result = Result.of(program, done, seed=luck, scenario_name=base.name, scenario_text=text, engine=engine,
-                           variant=name)  # fmt: skip
-        results.append(judged(result, chosen.spec.objectives))
-        if done.interrupted:
+        finished = run_program(chosen.program(), n, luck, threads, executor, engine, report)
+        done.append((name, chosen, finished))
+        if finished.interrupted:
             break
+    results = [
+        judged(
+            Result.of(
+                chosen.program(), finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
+                scenario_text=chosen.text or repr(chosen.document.data),
+            ),
+            chosen.spec.objectives,
+        )
+        for name, chosen, finished in _paired(done)
+    ]  # fmt: skip
     return results[0] if len(results) == 1 else Result.joined(results)
+
+
+def _paired(done: list[tuple[str, Scenario, Replications]]) -> list[tuple[str, Scenario, Replications]]:
+    """After an interruption: the replications that all variants have; a variant that has none is left out."""
+    if not any(finished.interrupted for _, _, finished in done):
+        return done
+    begun = [item for item in done if item[2].outcomes] or done[:1]
+    n = min(len(finished.outcomes) for _, _, finished in begun)
+    return [(name, chosen, replace(f, outcomes=f.outcomes[:n], interrupted=True)) for name, chosen, f in begun]
 
 
 def _shifted(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:

@@ -88,12 +88,17 @@ class Platform:
         return ""
 
     # -- building blocks ------------------------------------------------------------------------------------
-    def every(self, name: str, conditions: Iterable[str], measured: str = "", at_least: int | None = None) -> str:
-        """A condition that all of these hold (or at least some number of them); empty names never fail."""
+    def every(self, name: str, conditions: Iterable[str], measured: str = "", at_least: int | None = None, *,
+              own: bool = False) -> str:  # fmt: skip
+        """A condition that all of these hold (or at least some number of them); empty names never fail.
+
+        own: make a new one even for a single condition, which may be declared only later, so that it can be listened
+        to.
+        """
         real = list(conditions)
         counted = [c for c in dict.fromkeys(real) if c] if at_least is None else [c for c in real if c]
         level = len(counted) if at_least is None else at_least - (len(real) - len(counted))
-        if not measured and len(counted) <= 1 and at_least is None:
+        if not measured and len(counted) <= (0 if own else 1) and at_least is None:
             return counted[0] if counted else ""
         self.builder.gate(f"{name} parts", counted)
         meter = f"{measured} down" if measured else ""

@@ -77,7 +77,7 @@ class TrainingCluster(Kind):
         path: Path = ("components", name)
         place = platform.place(self.at, (*path, "at")) if self.at is not None else None
         needed = [platform.works(n, (*path, "needs", i)) for i, n in enumerate(self.needs)]
-        outside = platform.every(f"{name} outside", [place.ok if place else "", *needed])
+        outside = platform.every(f"{name} outside", [place.ok if place else "", *needed], own=True)
         team = self.repair.resolve(platform, (*path, "repair")) if self.repair is not None else None
         self._hosts(name, platform, team)
         self._job(name, platform, outside)

@@ -74,7 +74,7 @@ class _Assembly:
         names = Names(tuple(b.cohorts), tuple(c.component for c in b.cohorts.values()),
                       tuple(c.scope for c in b.cohorts.values()), tuple(life.state_names), tuple(life.row_names),
                       tuple(life.signals), tuple(b.conditions), tuple(b.groups), tuple(b.pools), tuple(b.stocks),
-                      tuple(b.profiles), tuple(b.services), tuple(life.tags))  # fmt: skip
+                      tuple(b.profiles), tuple(b.services), tuple(life.tags), tuple(life.laws))  # fmt: skip
         measured = tuple(c.measured for c in b.conditions.values() if c.measured)
         return Program(tables, names, tuple(self.meters), tuple(b.metrics), measured, tuple(self.index["label"]),
                        tuple(stock.loss for stock in b.stocks.values()))  # fmt: skip

@@ -59,6 +59,7 @@ class Lifecycles:
         self.tags: dict[str, int] = {}
         self.state_names: list[str] = []
         self.row_names: list[str] = []
+        self.laws: list[str] = []
         self._done: dict[int, tuple[Lifecycle, Lowered]] = {}
 
     def signal(self, name: str) -> int:
@@ -180,5 +181,6 @@ class _Lowering:
         q0 = len(self.rows["points"])
         self.rows["points"] += [tuple(point) for point in law.points]
         source = (T.NONE, T.NONE, 0) if scale is None else (scale.kind, self.place[scale.name], scale.field)
+        self.home.laws.append(law.label or f"kind {law.kind} ({law.a:g}, {law.b:g}, {law.c:g})")
         self.rows["dists"].append((law.kind, law.a, law.b, law.c, q0, len(self.rows["points"]), *source, int(inverted)))
         return len(self.rows["dists"]) - 1

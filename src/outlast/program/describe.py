@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from outlast.program import tables as T
 from outlast.program.program import Program
-from outlast.stats.distributions import Law
 
 
 def describe(program: Program, component: str = "") -> str:
@@ -65,9 +64,7 @@ def _trigger(program: Program, t: int) -> str:
 
 def law_text(program: Program, dist: int) -> str:
     """A delay of the tables as a person writes it."""
-    row = program.tables["dists"][dist]
-    points = tuple(tuple(p) for p in program.tables["points"][row["q0"] : row["q1"]].tolist())
-    return str(Law(int(row["kind"]), float(row["a"]), float(row["b"]), float(row["c"]), points))
+    return program.names.laws[dist]
 
 
 def _targets(program: Program, t: int) -> Iterator[tuple[str, float, str]]:

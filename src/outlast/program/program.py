@@ -42,6 +42,7 @@ class Names:
     profiles: tuple[str, ...]
     services: tuple[str, ...]
     tags: tuple[str, ...]
+    laws: tuple[str, ...]  # of dists, as a person writes them
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from outlast.errors import printable
 from outlast.units import format_bytes, format_duration, format_number, format_share
 
 EVERYWHERE = ""  # the scope of an estimate over all causes
-SHARE, SECONDS, BYTES = "share", "s", "B"
+SHARE, SECONDS, SECONDS_A_YEAR, BYTES, NUMBER = "share", "s", "s/y", "B", "1"
 NOTHING = "-"
 MOST_DECIMALS = 12
 
@@ -23,8 +23,12 @@ def readable(value: float, unit: str, width: float = 0.0) -> str:
         return _percent(value, width)
     if unit == SECONDS:
         return format_duration(value)
+    if unit == SECONDS_A_YEAR:
+        return f"{format_duration(value)}/y"
     if unit == BYTES:
         return format_bytes(value)
+    if unit == NUMBER:
+        return format_number(value)
     return f"{format_number(value)} {printable(unit)}".rstrip()
 
 

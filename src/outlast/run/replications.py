@@ -7,6 +7,7 @@ which block and in what order.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager
@@ -50,37 +51,57 @@ def run_program(
     threads: workers of the default thread pool (default: one per processor). executor: any
     `concurrent.futures.Executor`, left open. progress: called with (done, total) in the calling thread.
     On KeyboardInterrupt the finished replications before the first unfinished one are returned; blocks that
-    already run are waited for. Raises UsageError for impossible arguments, and the error of the first
+    already run are waited for (with the default pool, only the replication under way). Raises UsageError for impossible arguments, and the error of the first
     failing block (LivelockError, ...) after cancelling the others.
     """
     _check(replications, threads, engine, first)
     workers = threads or os.cpu_count() or 1
     futures: list[Future[list[Outcome]]] = []
+    blocks = list(_blocks(first, replications, workers))
+    stopped = threading.Event()
+    stop = stopped.is_set if executor is None else bool  # an event does not travel to other processes
     interrupted = False
     with _opened(executor, workers) as pool:
         try:
-            for start, count in _blocks(first, replications, workers):
-                futures.append(pool.submit(run_block, program, seed, start, count, engine))
+            for start, count in blocks:
+                futures.append(pool.submit(run_block, program, seed, start, count, engine, stop))
             _wait(futures, replications, progress)
         except KeyboardInterrupt:
             interrupted = True
+            stopped.set()
             _stop(futures)
         except BaseException:
+            stopped.set()
             _stop(futures)
             raise
-    outcomes = _prefix(futures)
+    outcomes = _prefix(futures, [count for _, count in blocks])
     return Replications(outcomes, replications, interrupted and len(outcomes) < replications)
 
 
-def run_block(program: Program, seed: int, first: int, count: int, engine: str) -> list[Outcome]:
-    """Replications first .. first + count - 1, one after another. A module-level function, so it pickles."""
+def run_block(
+    program: Program, seed: int, first: int, count: int, engine: str, stop: Callable[[], bool] = bool
+) -> list[Outcome]:
+    """Replications first .. first + count - 1, one after another; fewer once `stop()` is true (`bool()` never is).
+
+    A module-level function, so it pickles.
+    """
+    outcomes: list[Outcome] = []
+    for outcome in _one_by_one(program, seed, first, count, engine):
+        outcomes.append(outcome)
+        if stop():
+            break
+    return outcomes
+
+
+def _one_by_one(program: Program, seed: int, first: int, count: int, engine: str) -> Iterator[Outcome]:
     if engine == "kernel":
         from outlast.engines import kernel  # imported here: it compiles
 
-        return kernel.run_many(program, seed, first, count)
-    from outlast.engines import reference
+        yield from kernel.run_many(program, seed, first, count)
+    else:
+        from outlast.engines import reference
 
-    return [reference.run(program, seed, replication) for replication in range(first, first + count)]
+        yield from (reference.run(program, seed, replication) for replication in range(first, first + count))
 
 
 def _check(replications: int, threads: int | None, engine: str, first: int) -> None:
@@ -135,10 +156,13 @@ def _raise_first(futures: list[Future[list[Outcome]]]) -> None:
             raise error
 
 
-def _prefix(futures: list[Future[list[Outcome]]]) -> list[Outcome]:
+def _prefix(futures: list[Future[list[Outcome]]], counts: list[int]) -> list[Outcome]:
+    """Outcomes up to the first gap: a block that did not run, or stopped early."""
     outcomes: list[Outcome] = []
-    for future in futures:
+    for future, count in zip(futures, counts, strict=False):
         if not future.done() or future.cancelled() or future.exception() is not None:
             break
         outcomes += future.result()
+        if len(future.result()) < count:
+            break
     return outcomes

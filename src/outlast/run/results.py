@@ -10,12 +10,13 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from outlast import __version__
 from outlast.errors import UsageError
 from outlast.run import frames, storage
 from outlast.run.batch import Batch
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from outlast.program.program import Program
     from outlast.run.replications import Replications
 
-RECORDED_VERSIONS = ("outlast", "numba", "numpy", "pandas", "scipy", "simpy")
+RECORDED_VERSIONS = ("numba", "numpy", "pandas", "scipy", "simpy")
 HASH_DIGITS = 16
 
 
@@ -238,13 +239,7 @@ class Result:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that numbers depend on."""
-    found = {"python": platform.python_version()}
-    for name in RECORDED_VERSIONS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:  # a source tree on the path that was never installed
-            found[name] = "not installed"
-    return found
+    return {"python": platform.python_version(), "outlast": __version__, **{n: version(n) for n in RECORDED_VERSIONS}}
 
 
 def _plain(value: Any) -> Any:

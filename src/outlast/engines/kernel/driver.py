@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -126,15 +126,14 @@ def _error(run: Run, status: int) -> Exception:
 
 
 def run(program: Program, seed: int, replication: int, trace: bool = False, jit: bool = True) -> Outcome:
-    """One replication.  trace: log every firing, flip, step and watch too.  jit=False runs the same source interpreted."""
+    """One replication.  trace: log every firing, flip, step and watch too; jit=False: the same source interpreted."""
     return _finish(Run(program, seed, replication, trace=trace, jit=jit))[0]
 
 
-def run_many(program: Program, seed: int, first: int, count: int) -> list[Outcome]:
-    """Replications first .. first + count - 1 in one recycled world."""
-    world, outcomes = Run(program, seed, first), []
+def run_many(program: Program, seed: int, first: int, count: int) -> Iterator[Outcome]:
+    """Replications first .. first + count - 1, one by one, in one recycled world."""
+    world = Run(program, seed, first)
     for replication in range(first, first + count):
         world.restart(replication)
         outcome, world = _finish(world)
-        outcomes.append(outcome)
-    return outcomes
+        yield outcome
