@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from outlast.engines import kernel, reference
-from outlast.run.replications import Replications
+from outlast.run.replications import Replications, run_program
 from outlast.run.results import Result
 from outlast.scenario import from_dict
 from outlast.scenario.scenario import Scenario
@@ -115,8 +115,8 @@ def sample() -> Callable[..., Played]:
         scenario = scenario_of(components, horizon, sections)
         for replication in range(2):
             both(scenario, seed, replication)
-        outcomes = kernel.run_many(scenario.program(), seed, 0, n)
-        return Played(Result.of(scenario.program(), Replications(outcomes, n), seed=seed), scenario)
+        done = run_program(scenario.program(), n, seed, threads=1)
+        return Played(Result.of(scenario.program(), done, seed=seed), scenario)
 
     return run
 

@@ -47,6 +47,7 @@ METRICS = (
 def build() -> Program:
     b = Builder(horizon=1100.0, warm_up=100.0, window=500.0)
     b.group("serving")
+    b.stock("data")
     b.condition("serves", count_of("serving"), 1, measured="store")
     for name, reduction in (("up", "integral"), ("offered", "integral"), ("served", "integral")):
         b.meter(name, ("group", "serving"), reduction)

@@ -44,6 +44,7 @@ class _Assembly:
             "label": {},
         }  # fmt: skip
         self.sites = _places(f"{s.name}.{site.name}" for s in b.services.values() for site in s.sites)
+        self.index["site"] = self.sites
         self.first_unit: dict[str, int] = {}
         units = 0
         for cohort in b.cohorts.values():

@@ -16,7 +16,7 @@ SLOT_KIND = {T.REQUEST: "pool", T.RELEASE: "pool", T.RESIZE: "pool", T.EMIT: "un
              T.STAGE: "stock", T.COMMIT: "stock", T.ROLLBACK: "stock", T.TAINT: "stock", T.SET: "stock",
              T.ROUTE: "service", T.RECORD: "stock"}  # fmt: skip
 SCALE_KIND = {T.GROUP: "group", T.PROFILE: "profile", T.POOL_FREE: "pool", T.POOL_QUEUED: "pool",
-              T.SERVICE_FIELD: "service", T.STOCK_LEVEL: "stock"}  # fmt: skip
+              T.SERVICE_FIELD: "service", T.SITE_USE: "site", T.STOCK_LEVEL: "stock"}  # fmt: skip
 
 
 def slot_kinds(lifecycle: Lifecycle) -> dict[str, str]:

@@ -86,7 +86,10 @@ class Builder:
 
     def listen(self, condition: str, cohort: str, rise: str = "", fall: str = "", index: int = 0) -> None:
         """A unit is signalled when the condition rises or falls."""
-        self.conditions[condition].listens.append((cohort, index, rise, fall))
+        if condition in self.conditions:
+            self.conditions[condition].listens.append((cohort, index, rise, fall))
+        else:
+            self.problems.append(f"listen: there is no condition {condition!r} yet; declare it first")
 
     def stock(self, name: str, initial: float = 0.0, low: float = 0.0, high: float = float("inf"),
               source: Source | None = None, keep: int = T.RING, loss: str = "loss") -> str:  # fmt: skip
@@ -97,7 +100,10 @@ class Builder:
 
     def watch(self, stock: str, level: float, cohort: str, signal: str, *, up: bool = True, index: int = 0) -> None:
         """Signal a unit when the level is reached from below (up) or from above."""
-        self.stocks[stock].watches.append(Watch(float(level), up, cohort, index, signal))
+        if stock in self.stocks:
+            self.stocks[stock].watches.append(Watch(float(level), up, cohort, index, signal))
+        else:
+            self.problems.append(f"watch: there is no stock {stock!r} yet; declare it first")
 
     def service(self, name: str, load: Source, sites: Sequence[Site], *, scale: float = 1.0, retry: float = 0.0,
                 routes: Sequence[Sequence[float]] = (), needs: Mapping[str, float] | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from outlast.program import tables as T
@@ -28,12 +28,14 @@ def check(b: Builder) -> list[str]:
     found = list(b.problems)
     found += _check_run(b)
     found += _check_parts(b)
-    done: set[int] = set()
+    starts: dict[int, tuple[Lifecycle, list[str]]] = {}
     for cohort in b.cohorts.values():
-        if id(cohort.lifecycle) not in done:
-            done.add(id(cohort.lifecycle))
-            found += _check_lifecycle(cohort.lifecycle)
+        starts.setdefault(id(cohort.lifecycle), (cohort.lifecycle, []))[1].append(cohort.initial)
+    for lifecycle, initial in starts.values():
+        found += _check_lifecycle(lifecycle, initial)
+    for cohort in b.cohorts.values():
         found += _check_cohort(b, cohort)
+    found += _check_drivers(b)
     tags = {t for c in b.cohorts.values() for s in c.lifecycle.states.values() for t in s.tags}
     if len(tags) > MAX_TAGS:
         found.append(f"{len(tags)} different tags; at most {MAX_TAGS} are possible")
@@ -77,8 +79,12 @@ def _check_parts(b: Builder) -> Iterable[str]:
     for pool in b.pools.values():
         if pool.capacity < 0:
             yield f"pool {pool.name!r}: capacity must be at least 0 (got {pool.capacity})"
+        if pool.profile and pool.capacity:
+            yield f"pool {pool.name!r}: has a capacity and a profile {pool.profile!r}; give one of them"
         if pool.profile and pool.profile not in b.profiles:
             yield f"pool {pool.name!r}: there is no profile {pool.profile!r}"
+        elif pool.profile and not all(v >= 0 and v == int(v) for _, v in b.profiles[pool.profile].steps):
+            yield f"pool {pool.name!r}: profile {pool.profile!r} must have whole numbers, at least 0"
     for gate in b.groups.values():
         for name, _ in gate.counts:
             if name not in b.conditions:
@@ -148,7 +154,7 @@ def _check_services(b: Builder) -> Iterable[str]:
                 yield f"{who}: there is no condition {name!r}"
 
 
-def _check_lifecycle(life: Lifecycle) -> Iterable[str]:
+def _check_lifecycle(life: Lifecycle, starts: Sequence[str]) -> Iterable[str]:
     yield from life.problems
     if not life.states:
         yield f"{life.name}: a lifecycle needs at least one state"
@@ -156,7 +162,7 @@ def _check_lifecycle(life: Lifecycle) -> Iterable[str]:
         who = f"{life.name}, row {row.name!r}"
         yield from _check_row(life, row, who)
     yield from _mixed_slots(life)
-    yield from check_claims(life)
+    yield from check_claims(life, starts)
 
 
 def _check_row(life: Lifecycle, row: Row, who: str) -> Iterable[str]:
@@ -215,6 +221,7 @@ def _check_cohort(b: Builder, cohort: Cohort) -> Iterable[str]:
     for slot, kind in slots.items():
         yield from _check_bound(b, kind, cohort.bind.get(slot, slot), cohort.count, f"{who}, slot {slot!r}")
     yield from _check_scatter(b, cohort)
+    yield from _check_routes(b, cohort)
     for slot in cohort.bind:
         if slot not in slots:
             yield f"{who}: its lifecycle has no slot {slot!r}"
@@ -225,6 +232,32 @@ def _check_cohort(b: Builder, cohort: Cohort) -> Iterable[str]:
         yield f"{who}: is a member of the same group twice; name several tags instead"
     if cohort.drives is not None:
         yield from _check_bound(b, "stock", cohort.drives, cohort.count, f"{who}, drives")
+
+
+def _check_drivers(b: Builder) -> Iterable[str]:
+    """A stock flows as one unit says."""
+    drivers: dict[str, list[str]] = {}
+    names = list(b.stocks)
+    for cohort in b.cohorts.values():
+        if isinstance(cohort.drives, str):
+            drivers.setdefault(cohort.drives, []).extend([cohort.name] * cohort.count)
+        elif cohort.drives is not None and cohort.drives.name in names:
+            first = names.index(cohort.drives.name)
+            for name in names[first : first + cohort.count]:
+                drivers.setdefault(name, []).append(cohort.name)
+    for stock, units in drivers.items():
+        if len(units) > 1:
+            who = ", ".join(dict.fromkeys(units))
+            yield f"stock {stock!r}: {len(units)} units drive it ({who}); one is possible (pair them with Each)"
+
+
+def _check_routes(b: Builder, cohort: Cohort) -> Iterable[str]:
+    for row in cohort.lifecycle.rows:
+        for effect in (e for c in row.cases for e in c.do if e.op == T.ROUTE):
+            bound = cohort.bind.get(effect.slot, effect.slot)
+            service = b.services.get(bound.name if isinstance(bound, Each) else bound)
+            if service is not None and not 0 <= effect.i < len(service.routes):
+                yield f"cohort {cohort.name!r}, row {row.name!r}: {service.name!r} has no route {effect.i}"
 
 
 def _check_scatter(b: Builder, cohort: Cohort) -> Iterable[str]:
@@ -243,6 +276,7 @@ def _check_bound(b: Builder, kind: str, bound: str | Each, count: int, who: str)
     homes: dict[str, Mapping[str, object]] = {
         "pool": b.pools, "group": b.groups, "stock": b.stocks, "service": b.services,
         "condition": b.conditions, "profile": b.profiles, "unit": b.cohorts,
+        "site": {f"{s.name}.{site.name}": site for s in b.services.values() for site in s.sites},
     }  # fmt: skip
     names = list(homes[kind])
     name = bound.name if isinstance(bound, Each) else bound

@@ -6,7 +6,7 @@ which a grant may arrive must listen for it, and one in which a revocation may a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from outlast.program import tables as T
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FREE, WAITING, HELD = "free", "waiting", "held"
 
 
-def check_claims(life: Lifecycle) -> Iterable[str]:
+def check_claims(life: Lifecycle, starts: Sequence[str]) -> Iterable[str]:
     """Problems of every claim of a lifecycle."""
     effects = [e for r in life.rows for c in r.cases for e in c.do]
     for claim in dict.fromkeys(e.claim for e in effects if e.claim):
@@ -26,13 +26,13 @@ def check_claims(life: Lifecycle) -> Iterable[str]:
         if not requests:
             yield f"{life.name}: claim {claim!r} is released but never requested"
             continue
-        yield from _check_claim(life, claim, requests)
+        yield from _check_claim(life, claim, requests, starts)
 
 
-def _check_claim(life: Lifecycle, claim: str, requests: list[Effect]) -> Iterable[str]:
+def _check_claim(life: Lifecycle, claim: str, requests: list[Effect], starts: Sequence[str]) -> Iterable[str]:
     grants, revokes = {e.signal for e in requests}, {e.revoked for e in requests if e.revoked}
     seen: dict[str, set[str]] = {state: set() for state in life.states}
-    todo = [(next(iter(life.states), ""), FREE)]
+    todo = [(state, FREE) for state in starts]
     while todo:
         state, status = todo.pop()
         if state not in seen or status in seen[state]:
