@@ -20,11 +20,14 @@ from verification import (
 Cases = Callable[[str], Case]
 
 PAIRS = 100
-BETA_FACTOR = "scenario: beta-factor\nhorizon: 370000 h  # 25 times the mean time to failure\ncomponents:\n" + "".join(
-    f"  unit-{i}: {{kind: component, count: 2, needs_up: 1, time_to_failure: {{exponential: 11111.11111111 h}}}}\n"
-    for i in range(PAIRS)
-) + "shocks:\n" + "".join(
-    f"  shock-{i}: {{every: {{exponential: 100000 h}}, strikes: [unit-{i}]}}\n" for i in range(PAIRS)
+BETA_FACTOR = (
+    "scenario: beta-factor\nhorizon: 370000 h  # 25 times the mean time to failure\ncomponents:\n"
+    + "".join(
+        f"  unit-{i}: {{kind: component, count: 2, needs_up: 1, time_to_failure: {{exponential: 11111.11111111 h}}}}\n"
+        for i in range(PAIRS)
+    )
+    + "shocks:\n"
+    + "".join(f"  shock-{i}: {{every: {{exponential: 100000 h}}, strikes: [unit-{i}]}}\n" for i in range(PAIRS))
 )
 
 SHOCKS = """

@@ -32,15 +32,33 @@ horizon: 50 y
 warm_up: 1000 h
 components:
   load-balancer:
-    {kind: component, count: 2, needs_up: 1, time_to_failure: {exponential: 4000 h}, repair: {lasts: {exponential: 2 h}}}
+    kind: component
+    count: 2
+    needs_up: 1
+    time_to_failure: {exponential: 4000 h}
+    repair: {lasts: {exponential: 2 h}}
   api-gateway:
-    {kind: component, count: 3, needs_up: 2, time_to_failure: {exponential: 1500 h}, repair: {lasts: {exponential: 1 h}}}
+    kind: component
+    count: 3
+    needs_up: 2
+    time_to_failure: {exponential: 1500 h}
+    repair: {lasts: {exponential: 1 h}}
   feature-store:
-    {kind: component, count: 2, needs_up: 1, time_to_failure: {exponential: 2000 h}, repair: {lasts: {exponential: 4 h}}}
+    kind: component
+    count: 2
+    needs_up: 1
+    time_to_failure: {exponential: 2000 h}
+    repair: {lasts: {exponential: 4 h}}
   model-server:
-    {kind: component, count: 10, needs_up: 8, time_to_failure: {exponential: 700 h}, repair: {lasts: {exponential: 3 h}}}
+    kind: component
+    count: 10
+    needs_up: 8
+    time_to_failure: {exponential: 700 h}
+    repair: {lasts: {exponential: 3 h}}
   model-registry:
-    {kind: component, time_to_failure: {exponential: 8000 h}, repair: {lasts: {exponential: 1 h}}}
+    kind: component
+    time_to_failure: {exponential: 8000 h}
+    repair: {lasts: {exponential: 1 h}}
   serving:
     kind: system
     all_of: [load-balancer, api-gateway, feature-store, model-server, model-registry]

@@ -76,9 +76,8 @@ class Case:
         for wrong in self.record["wrong_answers"]:
             if wrong["quantity"] == quantity:
                 distance = abs(float(wrong["value"]) - right)
-                assert se * SEPARATION <= distance, (
-                    f"{self.id} {quantity}: standard error {se:.3g} cannot exclude {wrong['mistake']} ({distance:.3g} off)"
-                )
+                precise = f"{self.id} {quantity}: standard error {se:.3g}, distance {distance:.3g}: {wrong['mistake']}"
+                assert se * SEPARATION <= distance, precise
 
     def check_exact(self, quantity: str, value: float) -> None:
         """A value without randomness agrees to rounding."""

@@ -120,9 +120,9 @@ def test_real_recovery_agrees_with_theory_to_all_orders(cluster: TrainingCluster
 
 
 def test_real_recovery_is_above_the_closed_form_by_the_second_order(cluster: TrainingCluster, real: Result) -> None:
-    """The ratio to all orders is a product of three convex functions of the rate that fall from 1 with slopes dt/2,
-    E[R] and d, so it lies above its tangent 1 - x, x = L (d + E[R] + dt/2), and below exp(-x) plus the spread of the
-    restart times, L^2 Var[R] / 2: together by less than x^2 as long as Var[R] <= (E[R])^2."""
+    """The ratio to all orders is a product of three convex functions of the rate L that fall from 1 with slopes dt/2,
+    E[R] and d, so it lies above its tangent 1 - x, x = L (d + E[R] + dt/2).  To second order it lies below it plus
+    x^2 / 2 + L^2 (d^2 + Var[R]) / 2, which is less than x^2 as d^2 + Var[R] is less than (d + E[R] + dt/2)^2."""
     mean, se = ettr(real)
     first_order = closed_form(cluster)
     second_order = (1 - first_order) ** 2

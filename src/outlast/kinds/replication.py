@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from outlast.errors import nearest_hint
 from outlast.kinds.platform import Path, Platform
 from outlast.program import count_of
 from outlast.program.model import Lifecycle
@@ -28,6 +29,10 @@ def lower_backlog(platform: Platform, name: str, replication: Replicates, capaci
     The condition `name streaming` holds while the replicas are not behind.
     """
     b, link = platform.builder, replication.link or ""
+    if link not in platform.links:
+        platform.problem((*path, "replication", "link"), f"there is no link {link!r}",
+                         nearest_hint(link, platform.links, "links"))  # fmt: skip
+        return ""
     ok = platform.works(link, (*path, "replication", "link"))
     if replication.writes is None or capacity is None:
         platform.problem((*path, "replication"), "a link needs `writes` here and `capacity` at the link",

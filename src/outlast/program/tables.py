@@ -64,8 +64,8 @@ PROGRAM: dict[str, np.dtype] = {
     "cases": _dtype(p=_F, target=_I, e0=_I, e1=_I),
     "effects": _dtype(op=_I, slot=_I, i=_I, j=_I, k=_I, signal=_I, dist=_I, draw=_I, x=_F, tag=_U, hash=_U),
     "guards": _dtype(slot=_I, want=_I),
-    "cohorts": _dtype(first=_I, count=_I, initial=_I, state0=_I, state1=_I, slot0=_I, m0=_I, m1=_I, clk0=_I, nclk=_I, mem0=_I, nmem=_I,
-                      draw0=_I, ndraw=_I, claim0=_I, nclaim=_I, drives=_I, stride=_I, hash=_U),
+    "cohorts": _dtype(first=_I, count=_I, initial=_I, state0=_I, state1=_I, slot0=_I, m0=_I, m1=_I, clk0=_I, nclk=_I,
+                      mem0=_I, nmem=_I, draw0=_I, ndraw=_I, claim0=_I, nclaim=_I, drives=_I, stride=_I, hash=_U),
     "owners": _dtype(cohort=_S),  # cohort of every unit
     "slots": _dtype(base=_I, stride=_I),
     "members": _dtype(group=_I, stride=_I, tag=_U),

@@ -1,18 +1,21 @@
 """R2: which source is next.  A 4-ary indexed heap in which every source is always resident (+inf = idle).
 
-Order is (time, source number).  Four children share a cache line and halve the depth of a binary heap
-(LaMarca and Ladner 1996, doi:10.1145/235141.235145).
+Order is (time, source number).  Places count from ROOT = 3, so that the four children of a place share one cache
+line of 64 bytes (LaMarca and Ladner 1996, doi:10.1145/235141.235145).  The choice among them is written without
+branches: which child is least is a coin toss, and a wrong guess of the processor costs more than four compares.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from outlast.compiled import inner
+from outlast.compiled import inlined, inner
 from outlast.engines.kernel.pointer import WorldBlock
 
+ROOT = 3  # children of place i: 4 i - 8 .. 4 i - 5; parent of place j: j // 4 + 2
 
-@inner
+
+@inlined
 def _put(W: WorldBlock, at: int, time: float, source: int) -> None:
     W.heap[at]["time"] = time
     W.heap[at]["source"] = source
@@ -22,8 +25,8 @@ def _put(W: WorldBlock, at: int, time: float, source: int) -> None:
 @inner
 def _rise(W: WorldBlock, at: int, time: float, source: int) -> None:
     heap = W.heap
-    while at > 0:
-        up = (at - 1) >> 2
+    while at > ROOT:
+        up = (at >> 2) + 2
         above = heap[up]["time"]
         if above < time or (above == time and heap[up]["source"] < source):
             break
@@ -35,16 +38,18 @@ def _rise(W: WorldBlock, at: int, time: float, source: int) -> None:
 @inner
 def _sink(W: WorldBlock, at: int, time: float, source: int) -> None:
     heap = W.heap
-    n = len(heap)
+    end = len(heap)
     while True:
-        child = 4 * at + 1
-        if child >= n:
+        child = 4 * at - 8
+        if child >= end:
             break
-        best, t, s = child, heap[child]["time"], np.int64(heap[child]["source"])
-        for other in range(child + 1, min(child + 4, n)):
-            to = heap[other]["time"]
-            if to < t or (to == t and heap[other]["source"] < s):
-                best, t, s = other, to, np.int64(heap[other]["source"])
+        t, s, best = heap[child]["time"], np.int64(heap[child]["source"]), child
+        for other in range(child + 1, min(child + 4, end)):
+            to, so = heap[other]["time"], np.int64(heap[other]["source"])
+            less = (to < t) | ((to == t) & (so < s))
+            t = to if less else t
+            s = so if less else s
+            best = other if less else best
         if time < t or (time == t and source < s):
             break
         _put(W, at, t, s)
@@ -65,6 +70,9 @@ def publish(W: WorldBlock, source: int, time: float) -> None:
 
 @inner
 def clear(W: WorldBlock) -> None:
-    """All sources idle; with equal times the identity is a valid heap."""
-    for source in range(len(W.heap)):
-        _put(W, source, np.inf, source)
+    """All sources idle; with equal times the order of numbers is a valid heap."""
+    for at in range(ROOT):
+        W.heap[at]["time"] = np.inf
+        W.heap[at]["source"] = -1
+    for source in range(len(W.place)):
+        _put(W, source + ROOT, np.inf, source)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from outlast.compiled import interpreted
+from outlast.engines.kernel.calendar import ROOT
 from outlast.engines.kernel.loop import simulate
 from outlast.engines.kernel.pointer import ProgramBlock, WorldBlock
 from outlast.engines.kernel.pool import LISTS
@@ -44,7 +45,7 @@ def _room(program: Program, log_rows: int, signals: int) -> dict[str, int]:
     windows = warm + window_count(program.horizon, program.warm_up, program.window)
     sources, nodes, stocks = int(head["sources"]), len(t["nodes"]), len(t["stocks"])
     return {
-        "run": 1, "heap": sources, "place": sources, "units": program.units, "clocks": per_unit("nclk"),
+        "run": 1, "heap": sources + ROOT, "place": sources, "units": program.units, "clocks": per_unit("nclk"),
         "memory": per_unit("nmem"), "draws": per_unit("ndraw"), "claims": per_unit("nclaim"),
         "pools": len(t["pools"]), "lists": len(t["pools"]) * LISTS, "groups": len(t["groups"]),
         "conditions": len(t["conditions"]), "stocks": stocks, "rings": stocks * T.TIERS * T.RING,

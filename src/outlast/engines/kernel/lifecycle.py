@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from outlast.compiled import inner
+from outlast.compiled import inlined, inner
 from outlast.engines.kernel.calendar import publish
 from outlast.engines.kernel.group import change_count, value
 from outlast.engines.kernel.pointer import ProgramBlock, WorldBlock
@@ -16,21 +16,21 @@ from outlast.stats.distributions.simple import simple_inverse
 from outlast.stats.draws import PHASE, uniform, unit_key
 
 
-@inner
+@inlined
 def through(P: ProgramBlock, slot: int, index: int) -> int:
     """The object behind a slot for the unit with this index in its cohort."""
     row = P.slots[slot]
     return row["base"] + row["stride"] * index
 
 
-@inner
+@inlined
 def key_of(P: ProgramBlock, W: WorldBlock, unit: int) -> np.uint64:
     """R15: key of a unit."""
     row = P.cohorts[np.int64(P.owners[unit]["cohort"])]
     return unit_key(W.run[0]["base"], row["hash"], np.uint64(unit - row["first"]))
 
 
-@inner
+@inlined
 def count_draw(P: ProgramBlock, W: WorldBlock, unit: int, draw: int) -> np.uint64:
     """How often this unit has drawn for this row so far; counts one more."""
     row = P.cohorts[np.int64(P.owners[unit]["cohort"])]
@@ -40,7 +40,7 @@ def count_draw(P: ProgramBlock, W: WorldBlock, unit: int, draw: int) -> np.uint6
     return np.uint64(n)
 
 
-@inner
+@inlined
 def draw_uniform(P: ProgramBlock, W: WorldBlock, unit: int, draw: int, row_hash: np.uint64) -> float:
     """One uniform of a unit for a row."""
     return uniform(key_of(P, W, unit), row_hash, count_draw(P, W, unit, draw))
@@ -120,7 +120,7 @@ def _stop(P: ProgramBlock, W: WorldBlock, t: int, clock: int, memory: int) -> No
     W.clocks[clock]["time"] = np.inf
 
 
-@inner
+@inlined
 def holds(P: ProgramBlock, W: WorldBlock, t: int, slot0: int, index: int) -> bool:
     """R8: the guards of row t, as of the last sweep."""
     row = P.transitions[t]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from outlast.compiled import entry, inner
-from outlast.engines.kernel.calendar import clear, publish
+from outlast.compiled import entry, inlined, inner
+from outlast.engines.kernel.calendar import ROOT, clear, publish
 from outlast.engines.kernel.effect import apply
 from outlast.engines.kernel.group import evaluate, least_dirty, mark, value
 from outlast.engines.kernel.lifecycle import (
@@ -39,7 +39,7 @@ from outlast.stats.distributions import quantile
 from outlast.stats.draws import AGE, uniform
 
 
-@inner
+@inlined
 def _choose(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> int:
     """R3.2: no draw if there is only one case."""
     row = P.transitions[t]
@@ -51,7 +51,7 @@ def _choose(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> int:
     return c0
 
 
-@inner
+@inlined
 def _consume(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> None:
     """R3.4: the clock of a timed row is idle again, its memory cleared; an age grows."""
     row, c = P.transitions[t], P.cohorts[np.int64(P.owners[unit]["cohort"])]
@@ -222,13 +222,13 @@ def _event(P: ProgramBlock, W: WorldBlock, source: int) -> None:
 def _advance(P: ProgramBlock, W: WorldBlock, until: float) -> None:
     """Events before `until`, each settled before the next."""
     run = W.run[0]
-    while run["status"] == 0 and W.heap[0]["time"] < until:
-        run["now"] = W.heap[0]["time"]
+    while run["status"] == 0 and W.heap[ROOT]["time"] < until:
+        run["now"] = W.heap[ROOT]["time"]
         if run["now"] != run["last"]:
             run["last"] = run["now"]
             run["instant"] = 0
         run["events"] += 1
-        _event(P, W, np.int64(W.heap[0]["source"]))
+        _event(P, W, np.int64(W.heap[ROOT]["source"]))
         _settle(P, W)
 
 

@@ -78,10 +78,16 @@ def _table(context: Any, builder: Any, typ: BlockType, value: Any, attr: str) ->
     array_type = typ.arrays[index]
     word = ir.IntType(64)
     header = builder.bitcast(value, word.as_pointer())
-    offset = builder.load(cgutils.gep_inbounds(builder, header, 2 * index))
-    rows = builder.load(cgutils.gep_inbounds(builder, header, 2 * index + 1))
+    offset, rows = (_constant(builder, cgutils.gep_inbounds(builder, header, 2 * index + k)) for k in (0, 1))
     array = make_array(array_type)(context, builder)
     data = builder.inttoptr(builder.add(builder.ptrtoint(value, word), offset), array.data.type)
     size = context.get_constant(types.intp, array_type.dtype.size)
     populate_array(array, data=data, shape=[rows], strides=[size], itemsize=size, meminfo=None)
     return array._getvalue()
+
+
+def _constant(builder: Any, place: Any) -> Any:
+    """Load a word of the header: it never changes, so LLVM may load it once (it cannot see that by itself)."""
+    word = builder.load(place)
+    word.set_metadata("invariant.load", builder.module.add_metadata([]))
+    return word
