@@ -133,8 +133,10 @@ def test_a_taken_name_in_the_temporary_folder_is_got_round(temporary: Path, bloc
     assert folder.is_dir()
 
 
-def test_the_choice_of_numba_is_respected(tmp_path: Path) -> None:
-    assert chosen(NUMBA_CACHE_DIR=str(tmp_path), HOME=str(tmp_path / "home")) == tmp_path
+def test_the_choice_of_numba_is_respected_but_still_keyed_by_the_sources(tmp_path: Path) -> None:
+    folder = chosen(NUMBA_CACHE_DIR=str(tmp_path), HOME=str(tmp_path / "home"))
+    assert folder.parent.parent == tmp_path
+    assert folder.name.startswith("outlast-")
     assert not (tmp_path / "home").exists()
 
 

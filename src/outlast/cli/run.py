@@ -111,7 +111,7 @@ def run(
         messages.note("interrupted before the first replication was finished; there is nothing to show")
         context.exit(messages.INTERRUPTED)
     again = _again(file, result, request, changes, horizon)
-    _print(result, scenario, form, again, session.quiet)
+    _print(result, scenario, form, again, session)
     if out is not None:
         result.save(out)
         if not session.quiet:
@@ -148,17 +148,19 @@ def simulated(scenario: Scenario, request: Request, session: messages.Session) -
         )
 
 
-def _print(result: Result, scenario: Scenario, form: str, again: str, quiet: bool) -> None:
+def _print(result: Result, scenario: Scenario, form: str, again: str, session: messages.Session) -> None:
     from outlast.cli import summary
 
     if form != "table":
         messages.data(summary.document(result, form))
-        if not quiet:
+        if not session.quiet:
             messages.note(f"seed {result.seed}; repeat with: {again}")
         return
-    summary.print_table(result)
+    summary.print_table(result, scopes=session.verbose)
     summary.print_objectives(result)
-    if not quiet:
+    if not session.quiet:
+        if not session.verbose and (result.estimates["scope"] != "").any():
+            messages.say("\n-v also shows these by the scope of the cause (zone, region, ...)")
         summary.print_assumptions(scenario)
         messages.say(f"\nrepeat with: {again}")
 

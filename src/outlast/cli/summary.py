@@ -32,13 +32,13 @@ def document(result: Result, form: str) -> str:
     return "\n".join(_markdown(result)) + "\n"
 
 
-def print_table(result: Result) -> None:
-    """All estimates. Written in one piece where nobody looks at a screen, so that `| head` stays silent."""
+def print_table(result: Result, scopes: bool) -> None:
+    """The estimates; scopes: also by scope of the cause. Written in one piece where nobody looks at a screen, so that `| head` stays silent."""
     if sys.stdout.isatty():
-        print_estimates(result)
+        print_estimates(result, scopes=scopes)
         return
     page = io.StringIO()
-    print_estimates(result, page)
+    print_estimates(result, page, scopes=scopes)
     data("\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n")
 
 

@@ -14,13 +14,18 @@ from outlast.errors import printable
 from outlast.report.readable import EVERYWHERE, readable
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from outlast.run.results import Result
 
 PLAIN_WIDTH = 200  # where nobody looks at a screen, lines are not broken
 
 
-def print_estimates(result: Result, file: IO[str] | None = None) -> None:
-    """Print all estimates, grouped by component. file: stdout by default; plain text if it is no terminal."""
+def print_estimates(result: Result, file: IO[str] | None = None, *, scopes: bool = True) -> None:
+    """Print the estimates, grouped by component. file: stdout by default; plain text if it is no terminal.
+
+    scopes: with those narrowed to causes of one scope (zone, region, ...), else over all causes only.
+    """
     console = Console(file=file, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console = Console(file=file, highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH, color_system=None)
@@ -28,8 +33,9 @@ def print_estimates(result: Result, file: IO[str] | None = None) -> None:
     if result.estimates.empty:
         console.print("no finished replication, no estimates")
         return
-    methods = list(dict.fromkeys(result.estimates["method"]))
-    console.print(_table(result, methods, box.SIMPLE_HEAD if console.is_terminal else None))
+    shown = result.estimates if scopes else result.estimates[result.estimates["scope"] == EVERYWHERE]
+    methods = list(dict.fromkeys(shown["method"]))
+    console.print(_table(shown, methods, box.SIMPLE_HEAD if console.is_terminal else None))
     for number, method in enumerate(methods, start=1):
         console.print(Text(f"[{number}] {printable(method)}"), style="dim")
 
@@ -42,8 +48,7 @@ def heading(result: Result) -> str:
     return f"{printable(result.scenario_name)}: {count} replications, seed {result.seed}, engine {result.engine}"
 
 
-def _table(result: Result, methods: list[str], frame: box.Box | None) -> Table:
-    estimates = result.estimates
+def _table(estimates: pd.DataFrame, methods: list[str], frame: box.Box | None) -> Table:
     many_variants = estimates["variant"].nunique() > 1
     scoped = bool((estimates["scope"] != EVERYWHERE).any())
     table = Table(box=frame, pad_edge=False)
@@ -59,16 +64,16 @@ def _table(result: Result, methods: list[str], frame: box.Box | None) -> Table:
     table.add_column(f"{estimates['level'].iloc[0]:.0%} interval")
     table.add_column("n", justify="right")
     table.add_column("method")
-    for cells, ends in _rows(result, methods):
+    for cells, ends in _rows(estimates, methods):
         dropped = {place for place, wanted in ((0, many_variants), (3, scoped)) if not wanted}
         kept = [Text(cell) for place, cell in enumerate(cells) if place not in dropped]
         table.add_row(*kept, end_section=ends)
     return table
 
 
-def _rows(result: Result, methods: list[str]) -> Iterator[tuple[list[str], bool]]:
+def _rows(estimates: pd.DataFrame, methods: list[str]) -> Iterator[tuple[list[str], bool]]:
     """Cells of every row, and whether a component ends with it; its name stands in its first row only."""
-    rows: list[Any] = list(result.estimates.itertuples(index=False))
+    rows: list[Any] = list(estimates.itertuples(index=False))
     order = list(dict.fromkeys((row.variant, row.component) for row in rows))
     rows.sort(key=lambda row: order.index((row.variant, row.component)))
     previous = None

@@ -91,7 +91,7 @@ class Scenario:
             text = self.document.lines[line - 1] if 0 < line <= len(self.document.lines) else ""
             if " # " in text and path:
                 found.append((".".join(map(str, path[:3])), text.rpartition(" # ")[2].strip()))
-        return list({comment: (path, comment) for path, comment in reversed(found)}.values())[::-1]
+        return list(dict.fromkeys(found))
 
 
 def load(path: str | os.PathLike[str], changes: Mapping[str, Any] | None = None) -> Scenario:
