@@ -46,7 +46,7 @@ def source_hash() -> str:
 
 
 def cache_directory() -> Path:
-    """First writable of: $NUMBA_CACHE_DIR, $OUTLAST_CACHE_DIR, the user's cache folder, the temporary directory."""
+    """First writable of: $NUMBA_CACHE_DIR, $OUTLAST_CACHE_DIR, the user cache folder, the temporary directory."""
     name = f"outlast-{source_hash()}"
     candidates = [Path(tempfile.gettempdir())]
     if home := os.environ.get("XDG_CACHE_HOME") or os.environ.get("HOME"):

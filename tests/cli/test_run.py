@@ -25,6 +25,8 @@ objectives
   not met    db.availability at least 95 %: 90.53 % [90.53 %, 90.53 %], n=2
   met        db.mean_outage at most 2 d: 1 d [1 d, 1 d], n=2
 
+-v also shows these by the scope of the cause (zone, region, ...)
+
 some values are marked as assumed; `outlast explain` lists them
 
 repeat with: outlast run clockwork.yaml -n 2 --seed 1

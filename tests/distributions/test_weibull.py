@@ -3,7 +3,7 @@ import math
 import pytest
 import scipy.stats
 
-from outlast.stats.distributions import weibull
+from outlast.stats.distributions import residual, weibull
 
 
 @pytest.mark.parametrize("shape", [0.05, 0.5, 0.8, 1.0, 3.4, 60.0, 1000.0])
@@ -37,3 +37,12 @@ def test_a_quotient_that_underflows_has_no_probability(same_bits):
     assert law.cdf(5e-324) == 0.0
     assert law.cdf(1e300) == 1.0
     same_bits(law)
+
+
+def test_an_item_far_past_its_life_still_has_something_left() -> None:
+    """Where survival is below the smallest double: the residual is close to exponential with the hazard rate there."""
+    law = weibull(scale=3.0, shape=3.0)
+    for age in (30.0, 300.0, 3e5):
+        rate = 3.0 / 3.0 * (age / 3.0) ** 2
+        left = residual(law.kind, law.a, law.b, law.c, law.table, 0, 0, age, 0.5)
+        assert math.isclose(left, math.log(2.0) / rate, rel_tol=2e-3), age

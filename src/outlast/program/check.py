@@ -162,6 +162,7 @@ def _check_lifecycle(life: Lifecycle, starts: Sequence[str]) -> Iterable[str]:
         who = f"{life.name}, row {row.name!r}"
         yield from _check_row(life, row, who)
     yield from _mixed_slots(life)
+    yield from _mixed_clocks(life)
     yield from check_claims(life, starts)
 
 
@@ -199,6 +200,17 @@ def _check_law(row: Row, law: Law, who: str) -> Iterable[str]:
         yield f"{who}: an aged delay cannot be scaled"
     if row.age is not None and row.policy != T.AGED:
         yield f"{who}: only an aged row can start with an age (it is {policy!r})"
+
+
+def _mixed_clocks(life: Lifecycle) -> Iterable[str]:
+    """An age and a remaining time cannot share a memory."""
+    policies: dict[str, set[bool]] = {}
+    for row in life.rows:
+        if row.timed:
+            policies.setdefault(row.clock or row.name, set()).add(row.policy == T.AGED)
+    for clock, aged in policies.items():
+        if len(aged) > 1:
+            yield f"{life.name}: clock {clock!r} is 'aged' in one row and not in another"
 
 
 def _mixed_slots(life: Lifecycle) -> Iterable[str]:

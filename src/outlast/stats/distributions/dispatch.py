@@ -14,7 +14,8 @@ from outlast.compiled import kernel
 from outlast.stats.distributions.empirical import empirical_inverse, empirical_tails
 from outlast.stats.distributions.mixture import mixture_inverse, mixture_tails
 from outlast.stats.distributions.simple import simple_inverse, simple_tails
-from outlast.stats.distributions.table import EMPIRICAL, EXPONENTIAL, MIXTURE, Points
+from outlast.stats.distributions.table import EMPIRICAL, EXPONENTIAL, MIXTURE, WEIBULL, Points
+from outlast.stats.distributions.weibull import weibull_residual
 
 
 @kernel
@@ -58,6 +59,8 @@ def residual(kind: int, a: float, b: float, c: float, points: Points, p0: int, p
     F^-1(F(age) + (1 - F(age)) * u) - age, computed from the tail beyond age. An age that the law reaches with
     a probability below the smallest double leaves nothing.
     """
+    if kind == WEIBULL:
+        return weibull_residual(float(a), float(b), float(age), float(u))
     age, u = 0.0 if kind == EXPONENTIAL else float(age), float(u)  # no memory: as new
     below, above = tails(int(np.int64(kind)), float(a), float(b), float(c), points, p0, p1, age)
     p, q = below + above * u, above * (1.0 - u)

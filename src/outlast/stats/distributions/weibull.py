@@ -32,6 +32,21 @@ def weibull_inverse(a: float, b: float, c: float, p: float, q: float) -> float:
     return a * math.exp(math.log(hazard) / b)
 
 
+@kernel
+def weibull_residual(a: float, b: float, age: float, u: float) -> float:
+    """Remaining delay at this age: a ((age / a)^b - ln(1 - u))^(1/b) - age, right at any age.
+
+    Written as age ((1 + x)^(1/b) - 1) with x = -ln(1 - u) / (age / a)^b where that is the more exact form.
+    """
+    drawn = -math.log1p(-u)
+    if age <= 0.0:
+        return a * math.exp(math.log(drawn) / b)
+    log_hazard = b * math.log(age / a)
+    if log_hazard > 700.0 or log_hazard < -700.0:  # exp would overflow or vanish
+        return age * math.expm1(math.log1p(drawn * math.exp(min(-log_hazard, 700.0))) / b)
+    return age * math.expm1(math.log1p(drawn / math.exp(log_hazard)) / b)
+
+
 def weibull_moments(a: float, b: float, c: float) -> tuple[float, float]:
     """(mean, variance), s and s^2. Source: Johnson, Kotz, Balakrishnan, Continuous Univariate
     Distributions 1, 2nd ed., ch. 21.
