@@ -13,11 +13,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from outlast.version import __version__
+
 if TYPE_CHECKING:
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario, from_dict, load, loads
 
-__version__ = "0.1.0"
 __all__ = ["Result", "Scenario", "__version__", "from_dict", "load", "loads", "run"]
 
 _HOMES = {

@@ -159,11 +159,12 @@ ONE_MISTAKE = [
     ("team: crew, priority", "team: crow, priority", "identity.repair.team", "no team 'crow'", "`crew`"),
     ("needs: [identity]\n  pre", "needs: [identty]\n  pre", "features.needs.0", "nothing called 'identty'", "`identity`"),
     ("needs: [features]", "needs: [pretrain]", "pretrain.needs.0", "itself: pretrain -> pretrain", ""),
-    ("needs: [identity]\n  pre", "needs: [product]\n  pre", "product", "depends on itself: ", ""),
+    ("all_of: [ranker, {any_of: [features, pretrain]}]", "all_of: [ranker, {any_of: [features, product]}]",
+     "product.all_of.1.any_of.1", "depends on itself: product -> product", ""),
     ("link: wan", "link: lan", "features.replication.link", "no link 'lan'", "`wan`"),
     ("strikes: [identity]", "strikes: [product]", "shocks.config.strikes.0", "'product' has no units", ""),
     ("strikes: [identity]", "strikes: []", "shocks.config.strikes", "at least 1 entries", ""),
-    ("at: north.*", "at: north.d", "identity.at", "no place 'north.d'", "`north.a`"),
+    ("at: north.*", "at: north.d", "identity.at", "no place 'north.d'", "`north.c`"),
     ("zones: [a, b, c]", "zones: [a, b, a]", "regions.north.zones.2", "'a' is named twice", ""),
     ("  product:\n", "  south:\n", "components.south", "already the name of something in regions", "another name"),
     ("  product:\n", "  north.a:\n", "regions.north.zones", "already the name of something in components", ""),
@@ -373,11 +374,9 @@ LOOP = {"kind": "component", "time_to_failure": {"mixture": [{"share": 1, "law":
 def test_loop_of_zero_delays_is_an_error_that_names_the_unit(ttf, engine):
     from outlast.api import run
 
-    item = {"kind": "component", "time_to_failure": ttf, "repair": {"lasts": "0 s"}}
-    # time must have left 0 for 1e-30 s to vanish in it
-    start = {"kind": "component", "time_to_failure": {"at": ["1 h"]}, "repair": {"lasts": "1 s"}}
-    data = {"scenario": "a", "horizon": "1 d", "components": {"start": start, "spin": {**item, "start": "down"}}}
-    data["components"]["spin"]["repair"] = {"lasts": "0 s"}
+    spin = {"kind": "component", "time_to_failure": ttf, "repair": {"lasts": "0 s"}, "pauses_with": ["late"]}
+    late = {"kind": "component", "start": "down", "time_to_failure": "9 d", "repair": {"lasts": "1 h"}}  # 1 h + 1e-30 s = 1 h
+    data = {"scenario": "a", "horizon": "1 d", "components": {"late": late, "spin": spin}}
     with pytest.raises(LivelockError, match="time stands still") as caught:
         run(from_dict(data), 1, 1, engine=engine)
     assert "spin" in str(caught.value)
@@ -405,7 +404,6 @@ def test_time_to_failure_of_zero_is_refused_before_it_can_spin():
         ({"components": None}, "nothing called"),
         ({"components.identity.count": math.nan}, "a whole number is needed"),
         ({"components.identity.detection": math.inf}, "finite"),
-        ({"components.identity.detection": object()}, "a duration is needed"),
         ({"components.identity": {"kind": {1, 2}}}, "kind"),
         ({"horizon.x": "5 d"}, "there is no 'x' below it"),
         ({"horizon": "2 y", "horizon ": "3 y"}, "not a path"),
@@ -424,7 +422,7 @@ def test_change_is_named_in_the_message():
     assert caught.value.problems[0].line == 0
 
 
-@pytest.mark.parametrize("name", ["smal", "", "base", "variants", 5])
+@pytest.mark.parametrize("name", ["smal", "", "base", "variants"])
 def test_unknown_variant(name):
     with pytest.raises(UsageError, match="has no variant") as caught:
         loads(PLATFORM).variant(name)

@@ -156,6 +156,8 @@ def _print(result: Result, scenario: Scenario, form: str, again: str, session: m
         if not session.quiet:
             messages.note(f"seed {result.seed}; repeat with: {again}")
         return
+    if scenario.description and not session.quiet:
+        messages.say(scenario.description.strip() + "\n")
     summary.print_table(result, scopes=session.verbose)
     summary.print_objectives(result)
     if not session.quiet:

@@ -16,7 +16,7 @@ class Backup(Spec):
     restore: from the decision to restore until the store serves again."""
 
     every: Duration
-    takes: DurationOrZero = Field("0 s", validate_default=True)  # type: ignore[assignment]
+    takes: DurationOrZero = Field("0 s", validate_default=True)
     restore: Delay
 
 

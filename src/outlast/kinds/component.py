@@ -69,7 +69,8 @@ class Component(Kind):
             raise FieldError("needs a `repair` and cannot be combined with `failover`", at=("standby",))
         if self.standby is not None and not isinstance(self.time_to_failure, Law):
             raise FieldError("needs a law of failures, not scripted times", at=("standby",))
-        if self.standby is not None and (self.lemons or self.age or self.repair.ages() or self.start == "down"):
+        aged = self.repair is not None and self.repair.ages()
+        if self.standby is not None and (self.lemons or self.age or aged or self.start == "down"):
             raise FieldError("cannot be combined with lemons, age, start or an imperfect repair", at=("standby",))
         return self
 

@@ -25,7 +25,7 @@ class Replication(Spec):
     that are not where the primary is.  While the link is down their lag grows second by second; afterwards it shrinks
     as fast as the link's capacity allows."""
 
-    lag: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
+    lag: Delay = Field("0 s", validate_default=True)
     writes: Bandwidth | None = None
     link: Name | None = None
 
@@ -34,9 +34,9 @@ class StoreFailover(Spec):
     """detect: until the loss of the primary is noticed; decide: until somebody or something acts; promote: until the
     replica serves."""
 
-    detect: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
-    decide: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
-    promote: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
+    detect: Delay = Field("0 s", validate_default=True)
+    decide: Delay = Field("0 s", validate_default=True)
+    promote: Delay = Field("0 s", validate_default=True)
 
 
 class FeatureStore(Kind):
@@ -53,7 +53,7 @@ class FeatureStore(Kind):
     local_replicas: int = Field(0, ge=0, le=100)
     time_to_failure: DelayOrScript | None = None
     replica_time_to_failure: DelayOrScript | None = None
-    rebuild: Delay = Field("1 h", validate_default=True)  # type: ignore[assignment]
+    rebuild: Delay = Field("1 h", validate_default=True)
     replication: Replication = Replication()
     failover: StoreFailover = StoreFailover()
     backup: Backup | None = None

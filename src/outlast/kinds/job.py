@@ -16,7 +16,7 @@ class Checkpoint(Spec):
     blocks the job; restart: from the decision to restart to productive work."""
 
     every: Duration
-    cost: DurationOrZero = Field("0 s", validate_default=True)  # type: ignore[assignment]
+    cost: DurationOrZero = Field("0 s", validate_default=True)
     restart: Delay
 
 

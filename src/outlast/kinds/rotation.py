@@ -15,8 +15,8 @@ from outlast.stats.distributions import Law, deterministic
 class Failback(Spec):
     """hold: how long the region must have been well; takes: the move back; disruptive: requests fail meanwhile."""
 
-    hold: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
-    takes: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
+    hold: Delay = Field("0 s", validate_default=True)
+    takes: Delay = Field("0 s", validate_default=True)
     disruptive: bool = False
 
 
@@ -24,9 +24,9 @@ class RegionFailover(Spec):
     """detect: until the loss of a region is noticed; decide: until somebody or something acts; shift: until requests
     go elsewhere (DNS, load balancers)."""
 
-    detect: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
-    decide: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
-    shift: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
+    detect: Delay = Field("0 s", validate_default=True)
+    decide: Delay = Field("0 s", validate_default=True)
+    shift: Delay = Field("0 s", validate_default=True)
     failback: Failback = Failback()
 
 

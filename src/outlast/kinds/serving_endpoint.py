@@ -31,8 +31,8 @@ class Replica(Spec):
     count: Count | dict[Name, Count]
     capacity: Rate
     time_to_failure: PositiveDelay | None = None
-    detection: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
-    restart: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
+    detection: Delay = Field("0 s", validate_default=True)
+    restart: Delay = Field("0 s", validate_default=True)
 
 
 class ServingEndpoint(Kind):
@@ -49,7 +49,7 @@ class ServingEndpoint(Kind):
     replica: Replica
     needs: list[Name] = Field(default_factory=list)
     degraded_by: dict[Name, Share] = Field(default_factory=dict)
-    zone_detection: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
+    zone_detection: Delay = Field("0 s", validate_default=True)
     retry: Share = 0.0
     failover: RegionFailover = RegionFailover()
     available_above: Share = 0.99

@@ -20,7 +20,7 @@ class Standby(Spec):
     (0 = cold: cannot fail); switch_over: from being chosen to being active."""
 
     dormancy: Share = 0.0
-    switch_over: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
+    switch_over: Delay = Field("0 s", validate_default=True)
 
 
 def standby_lifecycle(life: Lifecycle, standby: Standby, ttf: Law, repair: Repair, team: Team | None,

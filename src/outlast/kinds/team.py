@@ -24,7 +24,7 @@ class TeamSpec(Kind):
 
     in_components: ClassVar[bool] = False
     people: Count
-    hours: Hours = Field("always", validate_default=True)  # type: ignore[assignment]
+    hours: Hours = Field("always", validate_default=True)
     on_call: CountOrZero = 0
 
     @model_validator(mode="after")

@@ -62,7 +62,7 @@ class TrainingCluster(Kind):
     hosts: Hosts
     repair: Repair | None = None
     checkpoint: Checkpoint
-    detection: Delay = Field("0 s", validate_default=True)  # type: ignore[assignment]
+    detection: Delay = Field("0 s", validate_default=True)
     interruptions: dict[Name, Interruption] = Field(default_factory=dict)
     needs: list[Name] = Field(default_factory=list)
     description: str = ""

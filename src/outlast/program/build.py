@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from outlast.errors import ProgramError
 from outlast.program import tables as T
 from outlast.program.build_lifecycle import Lifecycles
 from outlast.program.check import check
-from outlast.program.model import Cohort, Each
+from outlast.program.model import Cohort, Each, Meter
 from outlast.program.order import Node, flow_order
 from outlast.program.program import Names, Program
 from outlast.program.source import Source
@@ -99,16 +101,44 @@ class _Assembly:
                 T.SERVICE_FIELD: "service", T.STOCK_LEVEL: "stock"}[source.kind]  # fmt: skip
         return source.kind, self._object(kind, source.name), source.field
 
-    def _reading(self, *kinds: int, name: str) -> list[Node]:
-        """Nodes that read this group, profile or pool directly, in declaration order."""
-        found: list[Node] = [(T.CONDITION, c.name) for c in self.b.conditions.values()
-                             if c.source.kind in kinds and c.source.name == name]  # fmt: skip
-        found += [(T.STOCK, s.name) for s in self.b.stocks.values()
-                  if s.source is not None and s.source.kind in kinds and s.source.name == name]  # fmt: skip
+    @cached_property
+    def _reading(self) -> dict[tuple[int, str], list[Node]]:
+        """(kind, name) of a group, profile or pool -> nodes that read it directly, in declaration order."""
+        found: dict[tuple[int, str], list[Node]] = defaultdict(list)
+        for c in self.b.conditions.values():
+            found[_home(c.source)].append((T.CONDITION, c.name))
+        for s in self.b.stocks.values():
+            if s.source is not None:
+                found[_home(s.source)].append((T.STOCK, s.name))
         for service in self.b.services.values():
-            groups = {t.group for site in service.sites for t in site.terms}
-            if (service.source.kind in kinds and service.source.name == name) or (T.GROUP in kinds and name in groups):
-                found.append((T.SERVICE, service.name))
+            groups = [(T.GROUP, t.group) for site in service.sites for t in site.terms]
+            for home in dict.fromkeys([_home(service.source), *groups]):
+                found[home].append((T.SERVICE, service.name))
+        return found
+
+    @cached_property
+    def _rosters(self) -> dict[int, list[int]]:
+        """Group -> cohorts that are members, in declaration order."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for i, cohort in enumerate(self.b.cohorts.values()):
+            for group in dict.fromkeys(self._first_of("group", g) for g, _ in cohort.member):
+                found[group].append(i)
+        return found
+
+    @cached_property
+    def _parents(self) -> dict[str, list[tuple[int, int]]]:
+        """Condition -> (gate, want) of every gate that counts it, in declaration order."""
+        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for gate in self.b.groups.values():
+            for counted, want in gate.counts:
+                found[counted].append((self._object("group", gate.name), want))
+        return found
+
+    @cached_property
+    def _meters_of(self) -> dict[tuple[str, str], list[Meter]]:
+        found: dict[tuple[str, str], list[Meter]] = defaultdict(list)
+        for meter in self.b.meters.values():
+            found[meter.of].append(meter)
         return found
 
     def _meter(self, name: str, reduction: int) -> int:
@@ -117,7 +147,7 @@ class _Assembly:
         return len(self.meters) - 1
 
     def _metered(self, what: str, name: str) -> list[int]:
-        return [self._meter(m.name, m.reduction) for m in self.b.meters.values() if m.of == (what, name)]
+        return [self._meter(m.name, m.reduction) for m in self._meters_of.get((what, name), ())]
 
     # -- tables --------------------------------------------------------------------------------------------
     def _head(self) -> None:
@@ -136,7 +166,7 @@ class _Assembly:
             s0, f0 = len(self.rows["steps"]), len(self.rows["fed"])
             self.rows["steps"] += list(p.steps)
             self.rows["fed"] += [(i,) for i, q in enumerate(self.b.pools.values()) if q.profile == p.name]
-            d0, d1 = self._dependents(self._reading(T.PROFILE, name=p.name))
+            d0, d1 = self._dependents(self._reading.get((T.PROFILE, p.name), ()))
             self.rows["profiles"].append((p.period, s0, len(self.rows["steps"]), d0, d1, f0, len(self.rows["fed"])))
 
     def _pool_meters(self) -> None:
@@ -147,16 +177,14 @@ class _Assembly:
 
     def _pools(self) -> None:
         for pool in self.b.pools.values():
-            d0, d1 = self._dependents(self._reading(T.POOL_FREE, T.POOL_QUEUED, name=pool.name))
+            d0, d1 = self._dependents(self._reading.get((T.POOL_FREE, pool.name), ()))
             self.rows["pools"].append((pool.capacity, d0, d1, *self.pool_meters[pool.name]))
 
     def _groups(self) -> None:
         for gate in self.b.groups.values():
             r0 = len(self.rows["rosters"])
-            for i, cohort in enumerate(self.b.cohorts.values()):
-                if any(self._first_of("group", g) == self._object("group", gate.name) for g, _ in cohort.member):
-                    self.rows["rosters"].append((i,))
-            d0, d1 = self._dependents(self._reading(T.GROUP, name=gate.name))
+            self.rows["rosters"] += [(i,) for i in self._rosters.get(self._object("group", gate.name), ())]
+            d0, d1 = self._dependents(self._reading.get((T.GROUP, gate.name), ()))
             m0 = len(self.meters)
             self._metered("group", gate.name)
             self.rows["groups"].append((r0, len(self.rows["rosters"]), d0, d1, m0, len(self.meters)))
@@ -171,10 +199,7 @@ class _Assembly:
                 self.rows["listens"].append((unit, self.lifecycles.signal(rise), self.lifecycles.signal(fall)))
             self.rows["subscriptions"] += subscribed.get(self._object("condition", c.name), [])
             gates: list[Node] = []
-            for gate in self.b.groups.values():
-                for counted, want in gate.counts:
-                    if counted == c.name:
-                        self.rows["parents"].append((self._object("group", gate.name), want))
+            self.rows["parents"] += self._parents.get(c.name, ())
             gates = [n for n in self.readers[me] if not self._through_gate(n, c.name)]
             d0, d1 = self._dependents(gates)
             meter = (self._metered("false", c.name) or [T.NONE])[0]
@@ -297,3 +322,8 @@ def _guard_slots(cohort: Cohort) -> list[str]:
 
 def _places(names: Iterable[str]) -> dict[str, int]:
     return {name: i for i, name in enumerate(names)}
+
+
+def _home(source: Source) -> tuple[int, str]:
+    """What a source belongs to; both numbers of a pool belong to the pool."""
+    return (T.POOL_FREE if source.kind == T.POOL_QUEUED else source.kind, source.name)

@@ -274,13 +274,16 @@ def _check_routes(b: Builder, cohort: Cohort) -> Iterable[str]:
 
 def _check_scatter(b: Builder, cohort: Cohort) -> Iterable[str]:
     """Members are found by cohort, so a group whose members are paired cannot be scattered over."""
+    slots = [slot for slot, kind in slot_kinds(cohort.lifecycle).items() if kind == "group"]
+    if not slots:
+        return
     names = list(b.groups)
     paired = {names.index(g.name) + i for c in b.cohorts.values() for g, _ in c.member
               if isinstance(g, Each) and g.name in names for i in range(c.count)}  # fmt: skip
-    for slot, kind in slot_kinds(cohort.lifecycle).items():
+    for slot in slots:
         bound = cohort.bind.get(slot, slot)
         name = bound.name if isinstance(bound, Each) else bound
-        if kind == "group" and name in names and names.index(name) in paired:
+        if name in names and names.index(name) in paired:
             yield f"cohort {cohort.name!r}, slot {slot!r}: cannot scatter over {name!r}: its members are paired"
 
 
@@ -290,11 +293,11 @@ def _check_bound(b: Builder, kind: str, bound: str | Each, count: int, who: str)
         "condition": b.conditions, "profile": b.profiles, "unit": b.cohorts,
         "site": {f"{s.name}.{site.name}": site for s in b.services.values() for site in s.sites},
     }  # fmt: skip
-    names = list(homes[kind])
     name = bound.name if isinstance(bound, Each) else bound
-    if name not in names:
+    if name not in homes[kind]:
         yield f"{who}: there is no {'cohort' if kind == 'unit' else kind} {name!r}"
     elif isinstance(bound, Each):
+        names = list(homes[kind])
         room = b.cohorts[name].count if kind == "unit" else len(names) - names.index(name)
         if room < count:
             yield f"{who}: {count} units are paired with {room} objects from {name!r} on"

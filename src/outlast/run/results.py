@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from outlast import __version__
 from outlast.errors import UsageError
 from outlast.run import frames, storage
 from outlast.run.batch import Batch
+from outlast.version import __version__
 
 if TYPE_CHECKING:
     from outlast.program.program import Program

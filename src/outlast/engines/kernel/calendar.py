@@ -35,21 +35,29 @@ def _rise(W: WorldBlock, at: int, time: float, source: int) -> None:
     _put(W, at, time, source)
 
 
+@inlined
+def _earlier(heap: np.ndarray, i: int, j: int) -> int:
+    """The earlier of two places, without a branch."""
+    a, b = heap[i]["time"], heap[j]["time"]
+    later = (b < a) | ((b == a) & (heap[j]["source"] < heap[i]["source"]))
+    return j if later else i
+
+
 @inner
 def _sink(W: WorldBlock, at: int, time: float, source: int) -> None:
     heap = W.heap
     end = len(heap)
     while True:
         child = 4 * at - 8
-        if child >= end:
+        if child + 3 < end:
+            best = _earlier(heap, _earlier(heap, child, child + 1), _earlier(heap, child + 2, child + 3))
+        elif child < end:
+            best = child
+            for other in range(child + 1, end):
+                best = _earlier(heap, best, other)
+        else:
             break
-        t, s, best = heap[child]["time"], np.int64(heap[child]["source"]), child
-        for other in range(child + 1, min(child + 4, end)):
-            to, so = heap[other]["time"], np.int64(heap[other]["source"])
-            less = (to < t) | ((to == t) & (so < s))
-            t = to if less else t
-            s = so if less else s
-            best = other if less else best
+        t, s = heap[best]["time"], np.int64(heap[best]["source"])
         if time < t or (time == t and source < s):
             break
         _put(W, at, t, s)

@@ -197,6 +197,8 @@ def due_row(P: ProgramBlock, W: WorldBlock, unit: int) -> int:
     c = P.cohorts[np.int64(P.owners[unit]["cohort"])]
     clock0 = c["clk0"] + c["nclk"] * (unit - c["first"])
     state = P.states[np.int64(W.units[unit]["state"])]
+    if state["t1"] == state["t0"] + 1:
+        return state["t0"]
     best, time = state["t0"], np.inf
     for t in range(state["t0"], state["t1"]):
         at = W.clocks[clock0 + P.transitions[t]["clock"]]["time"]

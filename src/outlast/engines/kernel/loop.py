@@ -116,8 +116,11 @@ def _deliver(P: ProgramBlock, W: WorldBlock) -> None:
     run = W.run[0]
     row = W.signals[run["head"]]
     unit, signal, claim, ticket = row["unit"], row["signal"], row["claim"], row["ticket"]
-    run["head"] = run["head"] + 1 if run["head"] + 1 < len(W.signals) else 0
     run["queued"] -= 1
+    if run["queued"] == 0:
+        run["head"] = 0  # an empty ring starts over, so that it stays in the cache
+    else:
+        run["head"] = run["head"] + 1 if run["head"] + 1 < len(W.signals) else 0
     if claim >= 0 and (W.claims[claim]["status"] != HELD or W.claims[claim]["ticket"] != ticket):
         return
     c = P.cohorts[np.int64(P.owners[unit]["cohort"])]
