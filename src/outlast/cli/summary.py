@@ -33,7 +33,10 @@ def document(result: Result, form: str) -> str:
 
 
 def print_table(result: Result, scopes: bool) -> None:
-    """The estimates; scopes: also by scope of the cause. Written in one piece where nobody looks at a screen, so that `| head` stays silent."""
+    """The estimates; scopes: also by scope of the cause.
+
+    Written in one piece where nobody looks at a screen, so that `| head` stays silent.
+    """
     if sys.stdout.isatty():
         print_estimates(result, scopes=scopes)
         return
