@@ -111,8 +111,6 @@ def test_bad_arguments_are_refused(refused):
     refused(lambda: mixture([]), "mixture: at least one part is needed")
     refused(lambda: mixture([(0.5, exponential(1.0)), (0.6, exponential(2.0))]), "must add up to 1 (got 1.1)")
     refused(lambda: mixture([(-0.5, exponential(1.0))]), "mixture: probability must be > 0 (got -0.5)")
-    refused(
-        lambda: mixture([(1.0, empirical([1.0]))]), "mixture: a part must be a simple law (got empirical("
-    )
+    refused(lambda: mixture([(1.0, empirical([1.0]))]), "mixture: a part must be a simple law (got empirical(")
     refused(lambda: mixture([(1.0, LAW)]), "mixture: a part must be a simple law (got mixture(")
     refused(lambda: hyperexponential([(1.0, 0.0)]), "exponential: mean must be > 0 (got 0.0)")

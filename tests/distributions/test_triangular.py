@@ -17,9 +17,7 @@ def test_agrees_with_scipy(same_bits, rises, low, mode, high):
         assert math.isclose(law.cdf(oracle.ppf(u)), oracle.cdf(oracle.ppf(u)), abs_tol=1e-13)
         age = law.quantile(0.6)
         wanted = oracle.ppf(oracle.cdf(age) + oracle.sf(age) * u) - age
-        assert math.isclose(
-            residual(*given, age, u), wanted, abs_tol=1e-12 * high + 2e-8 * high * (u > 0.999)
-        )
+        assert math.isclose(residual(*given, age, u), wanted, abs_tol=1e-12 * high + 2e-8 * high * (u > 0.999))
     assert math.isclose(law.mean(), oracle.mean(), rel_tol=1e-13)
     assert math.isclose(law.variance(), oracle.var(), rel_tol=1e-12)
     same_bits(law)

@@ -9,8 +9,9 @@ from outlast.engines.reference import run
 from outlast.errors import LivelockError
 from outlast.program import tables as t
 from outlast.program.builder import Builder
-from outlast.program.model import Case, Each, Lifecycle, Site, Term, count_of, queued_at, value_of
+from outlast.program.model import Case, Each, Lifecycle, Site, Term
 from outlast.program.program import Program
+from outlast.program.source import count_of, queued_at, value_of
 from outlast.program.verbs import (
     commit,
     emit,

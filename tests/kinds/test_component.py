@@ -42,6 +42,12 @@ def test_scripted_failures_happen_at_their_times(play):
     assert run.outages("a") == [(100.0, 100.0), (1000.0, 100.0)]  # at 150 s it is down already
 
 
+def test_scripted_item_of_several_places_runs_in_the_first(play):
+    run = play({"a": item({"at": ["100 s"]}, at=["north", "south"])}, "1000 s",
+               regions={"north": {"outage": ONCE}, "south": None})  # fmt: skip
+    assert run.outages("a") == [(100.0, 100.0), (300.0, 200.0)]
+
+
 def test_starts_down(play):
     run = play({"a": item(start="down"), "b": item(start="down", count=2, needs_up=1)}, "1500 s")
     assert run.outages("a") == run.outages("b") == [(0.0, 100.0), (1000.0, 100.0)]
@@ -246,6 +252,8 @@ def test_lemons_are_counted_over_the_fleet_not_in_every_zone(play):
         ({"time_to_failure": {"at": ["1 s"]}, "age": "1 d"}, "cannot be combined with age"),
         ({"time_to_failure": {"at": ["1 s"]}, "repair": {"lasts": "1 s", "effect": "as_old"}}, "cannot be combined"),
         ({"time_to_failure": {"at": ["1 s"]}, "lemons": {"share": 1, "factor": 2}}, "cannot be combined"),
+        ({"time_to_failure": {"at": ["1 s"]}, "pauses_with": ["a"]}, "cannot pause"),
+        ({"time_to_failure": {"at": ["1 s"]}, "while_serving_only": True}, "cannot pause"),
         ({"time_to_failure": "0 s"}, "must be above zero"),
         ({"repair": None, "detection": "1 s"}, "has no effect"),
         ({"repair": None, "start": "down"}, "never repaired"),

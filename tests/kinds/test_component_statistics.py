@@ -45,7 +45,9 @@ def test_repair_as_new_is_a_renewal_process(sample, close):
     grid = np.linspace(0, 25, 2001)
     F = law.cdf(grid)
     dF, m = np.diff(F), np.zeros(len(grid))
-    for i in range(1, len(grid)):  # m(t) = F(t) + int m(t - x) dF(x), by trapezoids; m[i] is implicit with weight dF[0]/2
+    for i in range(
+        1, len(grid)
+    ):  # m(t) = F(t) + int m(t - x) dF(x), by trapezoids; m[i] is implicit with weight dF[0]/2
         known = 0.5 * (np.append(0.0, m[i - 1 : 0 : -1]) + m[i - 1 :: -1])
         m[i] = (F[i] + float(dF[:i] @ known)) / (1 - 0.5 * dF[0])
     run = sample({"a": weibull("as_new")}, "25 d", n=3000)

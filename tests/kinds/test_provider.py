@@ -5,7 +5,9 @@ WEB = {"kind": "component", "at": "north", "time_to_failure": "1 y"}
 
 
 def test_provider_outage_is_measured_and_takes_its_regions_and_what_runs_there(play):
-    run = play({"web": WEB}, "10000 s", providers={"cloud": {"outage": OUTAGE}}, regions={"north": {"provider": "cloud"}})
+    run = play(
+        {"web": WEB}, "10000 s", providers={"cloud": {"outage": OUTAGE}}, regions={"north": {"provider": "cloud"}}
+    )
     assert run.outages("cloud") == [(1000.0, 500.0), (4000.0, 500.0)]
     assert run.outages("web") == run.outages("cloud")
     assert run.column("web", "cause") == ["cloud outage script"] * 2
@@ -43,7 +45,9 @@ def test_two_providers_fail_independently(play):
 
 def test_strike_while_the_provider_is_down_changes_nothing(play):
     outage = {"every": {"at": ["1000 s", "1200 s"]}, "lasts": "500 s"}
-    run = play({"web": WEB}, "10000 s", providers={"cloud": {"outage": outage}}, regions={"north": {"provider": "cloud"}})
+    run = play(
+        {"web": WEB}, "10000 s", providers={"cloud": {"outage": outage}}, regions={"north": {"provider": "cloud"}}
+    )
     assert run.outages("cloud") == [(1000.0, 500.0)]
 
 

@@ -1,7 +1,7 @@
 """Random platforms whose failures stop after a while: both engines agree, the books balance, and everything recovers.
 
 All failures happen in the first 1000 s, at multiples of 10 s (so that many coincide), and everything that follows them
-takes at most some hundred seconds: whatever is still down two weeks later is stuck.
+takes at most some hundred seconds: whatever is still down two days later is stuck.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 
 Pick = Callable[..., Any]
-HORIZON_S = 14 * 86_400.0
+HORIZON_S = 3 * 86_400.0
 
 
 def platform(seed: int) -> dict[str, Any]:
@@ -55,7 +54,8 @@ def platform(seed: int) -> dict[str, Any]:
         if pick([True, False]):
             spec["detection"] = delay(5)
         spec["at"] = pick(["north.*", "south", "north", ["north.a", "south"]])
-        spec["pauses_with"] = pick([[], ["north"], ["south"]])
+        if "age" in spec:
+            spec["pauses_with"] = pick([[], ["north"], ["south"]])
         return spec
 
     on_call = pick([0, 1])
@@ -69,11 +69,11 @@ def platform(seed: int) -> dict[str, Any]:
         "needs": pick([[], ["a"]]),
     }  # fmt: skip
     if pick([True, False]):
-        store["backup"] = {"every": "110 s", "takes": delay(5), "restore": delay()}
+        store["backup"] = {"every": "310 s", "takes": delay(5), "restore": delay()}
     train = {"kind": "training_cluster", "at": pick([None, "north", "west"]), "repair": repair(),
              "hosts": {"count": 6, "needs": luck.randint(1, 6), "time_to_failure": "90 d",
                        "age": {"uniform": {"low": "7774900 s", "high": "7776000 s"}}},
-             "checkpoint": {"every": "100 s", "cost": pick(["0 s", "10 s"]), "restart": delay(10)},
+             "checkpoint": {"every": "300 s", "cost": pick(["0 s", "10 s"]), "restart": delay(10)},
              "detection": delay(5), "needs": pick([[], ["db"], ["a", "wan"]])}  # fmt: skip
     roles = pick([{"north": "active"}, {"north": "active", "south": "standby"}, {"west": "active", "north": "standby"},
                   {"north": "active", "south": "active", "west": "active"}])  # fmt: skip
@@ -107,7 +107,7 @@ def check(run: Any) -> None:
         assert run.value(name, "availability") == pytest.approx(1 - down / HORIZON_S, abs=1e-12)
     states = ("productive", "checkpointing", "detecting", "waiting", "restarting")
     assert sum(run.value("train", f"{s}_time") for s in states) == pytest.approx(1)
-    assert run.value("train", "hosts_up") > 5.9
+    assert run.value("train", "hosts_up") > 5.0
     assert run.value("train", "effective_training_time") >= 0.9 * run.value("train", "productive_time")
     assert run.value("api", "served_share") + run.value("api", "dropped_share") == pytest.approx(1)
     rpo = outages["rpo_s"].dropna()
@@ -118,24 +118,27 @@ def check(run: Any) -> None:
     assert (spent["spent"] <= spent["lasted"] + 1e-6).all()
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_random_platform_recovers(play, seed):
-    check(play(horizon="14 d", seed=seed, **platform(seed)))
+def recover(play: Any, seeds: range) -> set[str]:
+    """Check the platforms of these seeds; returns the parts of outages and the scopes of causes that were seen."""
+    seen: set[str] = set()
+    for seed in seeds:
+        run = play(horizon="3 d", seed=seed, **platform(seed))
+        try:
+            check(run)
+        except AssertionError as error:
+            raise AssertionError(f"platform({seed}): {error}") from error
+        seen |= set(run.result.outage_parts["part"]) | set(run.result.outages["scope"])
+        seen |= {"rpo"} if run.records("db") else set()
+    return seen
+
+
+def test_random_platforms_recover(play):
+    seen = recover(play, range(40))
+    assert seen >= {"detect", "decide", "promote", "wait for a replica", "restore", "shift", "failback", "failover",
+                    "uncovered", "restart", "wait for hosts", "rpo", "node", "region", "zone", "provider",
+                    "item", "host", "shock"}, seen  # fmt: skip
 
 
 @pytest.mark.slow
 def test_many_random_platforms_recover(play):
-    for seed in range(60, 1500):
-        check(play(horizon="14 d", seed=seed, **platform(seed)))
-
-
-def test_random_platforms_use_what_they_are_meant_to(play):
-    seen: set[str] = set()
-    for seed in range(60):
-        run = play(horizon="14 d", seed=seed, **platform(seed))
-        seen |= set(run.result.outage_parts["part"]) | set(run.result.outages["scope"])
-        seen |= {"rpo"} if len(run.records("db")) else set()
-    assert seen >= {"detect", "decide", "promote", "wait for a replica", "restore", "shift", "failback", "failover",
-                    "uncovered", "restart", "wait for hosts", "rpo", "node", "region", "zone", "provider",
-                    "item", "host", "shock"}, seen  # fmt: skip
-    assert np.isfinite(HORIZON_S)
+    recover(play, range(40, 1000))

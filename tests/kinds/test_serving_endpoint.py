@@ -227,7 +227,9 @@ def test_standby_takes_over_after_detect_decide_shift(play):
 
 
 def test_disruptive_failback_is_an_outage_of_its_own(play):
-    run = play({"api": pair({**BACK, "disruptive": True})}, "10000 s", regions={"north": outage(1000, 4000), "south": None})
+    run = play(
+        {"api": pair({**BACK, "disruptive": True})}, "10000 s", regions={"north": outage(1000, 4000), "south": None}
+    )
     assert run.outages("api") == [(1000.0, 180.0), (5600.0, 100.0)]
     assert run.parts("api", 1) == {"failback": 100.0}
 
@@ -250,7 +252,10 @@ def test_region_that_returns_during_the_shift_serves_until_it_is_done_and_gets_r
 
 def test_hold_counts_from_the_return_and_anew_after_a_relapse(play):
     # north down 1000-2000, well 2000-2500 (600 needed), down 2500-3000, well: failing back at 3600, done at 3700
-    regions = {"north": {"outage": {"every": {"at": ["1000 s"]}, "lasts": "1000 s"}, "provider": "cloud"}, "south": None}
+    regions = {
+        "north": {"outage": {"every": {"at": ["1000 s"]}, "lasts": "1000 s"}, "provider": "cloud"},
+        "south": None,
+    }
     run = play({"api": pair()}, "10000 s", regions=regions, providers={"cloud": outage(2500, 500)})
     assert run.outages("api") == [(1000.0, 180.0)]
     assert run.value("api", "standby_time") * SECONDS == pytest.approx(3700 - 1180)
@@ -258,7 +263,10 @@ def test_hold_counts_from_the_return_and_anew_after_a_relapse(play):
 
 def test_relapse_during_the_way_back_returns_to_the_standby(play):
     # well from 2000, failing back 2600-2700, lost again at 2650-3000: on standby all the time until 3700
-    regions = {"north": {"outage": {"every": {"at": ["1000 s"]}, "lasts": "1000 s"}, "provider": "cloud"}, "south": None}
+    regions = {
+        "north": {"outage": {"every": {"at": ["1000 s"]}, "lasts": "1000 s"}, "provider": "cloud"},
+        "south": None,
+    }
     run = play({"api": pair()}, "10000 s", regions=regions, providers={"cloud": outage(2650, 350)})
     assert run.outages("api") == [(1000.0, 180.0)]
     assert run.value("api", "standby_time") * SECONDS == pytest.approx(3700 - 1180)

@@ -47,7 +47,9 @@ def test_shock_of_zero_probability_hits_nobody(play):
 def test_number_hit_by_a_shock_is_binomial(sample, close):
     # one shock at 1 h over 20 items, each hit with probability 0.3 and never repaired
     items = {"kind": "component", "count": 20, "needs_up": 1, "time_to_failure": "10 y"}
-    run = sample({"a": items}, "2 h", n=1500, shocks={"s": {"every": {"at": ["1 h"]}, "strikes": ["a"], "each": "30 %"}})
+    run = sample(
+        {"a": items}, "2 h", n=1500, shocks={"s": {"every": {"at": ["1 h"]}, "strikes": ["a"], "each": "30 %"}}
+    )
     hit = run.values("a", "failures") * 2 * 3600 / (365 * 86_400)
     close(hit, 6.0)
     spread, n = float(hit.var(ddof=1)), len(hit)

@@ -91,5 +91,7 @@ def test_circle_is_shown_as_such(refused):
 def test_two_of_three_has_the_availability_of_the_binomial(sample, close):
     part = {"kind": "component", "time_to_failure": {"exponential": "9 h"}, "repair": {"lasts": {"exponential": "1 h"}}}
     parts = {"a": part, "b": part, "c": part}
-    run = sample({**parts, "sys": {"kind": "system", "at_least": 2, "of": ["a", "b", "c"]}}, "300 h", n=600, warm_up="20 h")
+    run = sample(
+        {**parts, "sys": {"kind": "system", "at_least": 2, "of": ["a", "b", "c"]}}, "300 h", n=600, warm_up="20 h"
+    )
     close(run.values("sys", "availability"), 3 * 0.81 * 0.1 + 0.729)

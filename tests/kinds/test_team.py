@@ -86,7 +86,9 @@ def test_failure_at_night_waits_for_the_shift(play, works):
 def test_work_in_hours_goes_over_the_weekend(play):
     # Friday 16:00 + 2 h: one hour on Friday, one on Monday from 9:00
     friday = 4 * DAY + 16 * HOUR
-    run = play({"a": job("4 d 16 h", "2 h", works="in_hours")}, "21 d", teams={"crew": {"people": 1, "hours": "business"}})
+    run = play(
+        {"a": job("4 d 16 h", "2 h", works="in_hours")}, "21 d", teams={"crew": {"people": 1, "hours": "business"}}
+    )
     assert run.outages("a") == [(friday, WEEK + 10 * HOUR - friday)]
 
 

@@ -153,7 +153,9 @@ def test_host_clock_runs_on_through_spare_and_active(play):
 
 def test_hosts_wait_for_the_crew_one_by_one(play):
     hosts = {"count": 3, "time_to_failure": "400 s"}
-    run = play({"job": cluster(hosts, repair={"lasts": "100 s", "team": "crew"})}, "790 s", teams={"crew": {"people": 1}})
+    run = play(
+        {"job": cluster(hosts, repair={"lasts": "100 s", "team": "crew"})}, "790 s", teams={"crew": {"people": 1}}
+    )
     # repaired at 500, 600, 700; restart until 750
     assert run.outages("job") == [(400.0, 350.0)]
     assert run.value("team crew", "queue") * 790 == pytest.approx(100 + 200)
@@ -261,7 +263,9 @@ def test_effective_time_meets_the_closed_form_of_checkpoint_and_restart(sample, 
     f, R, t = 1 / 20_000.0, 1_000.0, 3_600.0
     useful = t / (math.exp(f * t) - 1)
     expected = useful / (1 / f + (math.exp(f * R) - 1) / f)
-    job = cluster(None, {"every": "3600 s", "restart": "1000 s"}, interruptions={"any": {"every": {"exponential": "20000 s"}}})
+    job = cluster(
+        None, {"every": "3600 s", "restart": "1000 s"}, interruptions={"any": {"every": {"exponential": "20000 s"}}}
+    )
     run = sample({"job": job}, "100 d", n=200)
     values = run.values("job", "effective_training_time")
     assert abs(values.mean() - expected) < 4 * values.std(ddof=1) / math.sqrt(len(values)) + 3_600 / (100 * 86_400)

@@ -74,7 +74,7 @@ def test_a_pool_on_a_calendar_starts_with_the_first_value(trace: Trace) -> None:
     """The profile says 1, whatever capacity was declared; conditions see it at once."""
     b = Builder(5.0)
     b.profile("shift", 100.0, [(0.0, 1.0), (3.0, 2.0)])
-    b.pool("crew", 7, "shift")
+    b.pool("crew", profile="shift")
     b.condition("two free", free_in("crew"), 2, measured="two free")
     life = b.lifecycle("job").state("new").state("waiting").state("working")
     life.after(fixed(0.0), "new", "waiting", [request("crew")]).on("granted", "waiting", "working")

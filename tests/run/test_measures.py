@@ -53,9 +53,7 @@ def test_estimates_are_those_worked_by_hand(batch: Batch, measure: str, value: f
         ("rpo", 4.0, math.nan),
     ],
 )
-def test_values_of_a_replication_cover_its_windows(
-    batch: Batch, measure: str, first: float, second: float
-) -> None:
+def test_values_of_a_replication_cover_its_windows(batch: Batch, measure: str, first: float, second: float) -> None:
     metric = next(m for m in batch.program.metrics if m.measure == measure)
     values = measures.values(metric, *measures.tally(batch, metric).totals())
     np.testing.assert_allclose(values, [first, second], rtol=1e-14)

@@ -115,9 +115,7 @@ def test_an_interrupt_when_all_is_done_is_none(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_the_first_failing_replication_decides_the_error(
-    monkeypatch: pytest.MonkeyPatch, threads: int
-) -> None:
+def test_the_first_failing_replication_decides_the_error(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
     def engine(program: object, seed: int, replication: int) -> Outcome:
         if replication >= 3:
             raise LivelockError([f"unit {replication}"], 5.0)
@@ -173,9 +171,7 @@ def test_impossible_arguments_are_refused(arguments: dict[str, object], message:
 
 def test_blocks_cover_every_replication_once() -> None:
     for total, workers in ((1, 1), (100, 2), (5000, 2), (7, 64)):
-        covered = [
-            i for start, count in replications._blocks(5, total, workers) for i in range(start, start + count)
-        ]
+        covered = [i for start, count in replications._blocks(5, total, workers) for i in range(start, start + count)]
         assert covered == list(range(5, 5 + total))
 
 

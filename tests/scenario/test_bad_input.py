@@ -205,7 +205,9 @@ ONE_MISTAKE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "where", "said", "hint"), ONE_MISTAKE, ids=lambda v: v[:24].strip() if v else "-")
+@pytest.mark.parametrize(
+    ("old", "new", "where", "said", "hint"), ONE_MISTAKE, ids=lambda v: v[:24].strip() if v else "-"
+)
 def test_one_mistake_has_one_message_at_its_place(old, new, where, said, hint):
     assert PLATFORM.count(old) >= 1
     found = problems(PLATFORM.replace(old, new, 1))
@@ -375,7 +377,12 @@ def test_loop_of_zero_delays_is_an_error_that_names_the_unit(ttf, engine):
     from outlast.api import run
 
     spin = {"kind": "component", "time_to_failure": ttf, "repair": {"lasts": "0 s"}, "pauses_with": ["late"]}
-    late = {"kind": "component", "start": "down", "time_to_failure": "9 d", "repair": {"lasts": "1 h"}}  # 1 h + 1e-30 s = 1 h
+    late = {
+        "kind": "component",
+        "start": "down",
+        "time_to_failure": "9 d",
+        "repair": {"lasts": "1 h"},
+    }  # 1 h + 1e-30 s = 1 h
     data = {"scenario": "a", "horizon": "1 d", "components": {"late": late, "spin": spin}}
     with pytest.raises(LivelockError, match="time stands still") as caught:
         run(from_dict(data), 1, 1, engine=engine)
@@ -443,7 +450,9 @@ def loop() -> dict[str, Any]:
     return data
 
 
-@pytest.mark.parametrize("data", [None, 5, "x", [], [1], {}, {1: 2}, {"scenario": 1}, {None: None}, {1: 2, "1": 3}, loop()])
+@pytest.mark.parametrize(
+    "data", [None, 5, "x", [], [1], {}, {1: 2}, {"scenario": 1}, {None: None}, {1: 2, "1": 3}, loop()]
+)
 def test_python_values_that_are_no_scenario(data):
     with pytest.raises(ScenarioError) as caught:
         from_dict(data)
@@ -486,7 +495,9 @@ def mutate(data: Any, luck: random.Random) -> None:
     if deed == "delete":
         del parent[path[-1]]
     elif deed == "rename" and isinstance(parent, dict):
-        parent[luck.choice([str(path[-1]) + "x", str(path[-1])[:-1], "needs", "count", "at", "kind", 5])] = parent.pop(path[-1])
+        parent[luck.choice([str(path[-1]) + "x", str(path[-1])[:-1], "needs", "count", "at", "kind", 5])] = parent.pop(
+            path[-1]
+        )
     elif deed in ("swap", "graft"):
         other = data
         for part in luck.choice(places):

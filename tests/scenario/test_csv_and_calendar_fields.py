@@ -19,9 +19,7 @@ DAY, HOUR = 86_400, 3600
 
 
 def read(kind: Any, text: str, folder: Path | None = None) -> Any:
-    return TypeAdapter(kind).validate_python(
-        parse_value(text), context={"folder": folder} if folder else None
-    )
+    return TypeAdapter(kind).validate_python(parse_value(text), context={"folder": folder} if folder else None)
 
 
 def refused(kind: Any, text: str, folder: Path | None = None) -> tuple[str, str, tuple[Any, ...]]:
@@ -61,9 +59,7 @@ def test_an_empirical_law_takes_a_column_in_its_unit(tmp_path: Path) -> None:
         (b"took\n\xff\n", "the file is not UTF-8 text"),
     ],
 )
-def test_a_bad_cell_is_an_error_that_names_its_row(
-    tmp_path: Path, content: str | bytes, message: str
-) -> None:
+def test_a_bad_cell_is_an_error_that_names_its_row(tmp_path: Path, content: str | bytes, message: str) -> None:
     (tmp_path / "r.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
     said, _, _ = refused(Delay, "{empirical: {file: r.csv, column: took, unit: s}}", tmp_path)
     assert message in said
@@ -104,10 +100,7 @@ def test_a_compressed_bomb_and_a_broken_archive_are_refused(tmp_path: Path) -> N
     (tmp_path / "plain.csv.gz").write_bytes(b"v\n1\n")
     assert "at most 20 MB" in refused(Delay, "{empirical: {file: bomb.csv.gz, unit: s}}", tmp_path)[0]
     for name in ("broken", "plain"):
-        assert (
-            "cannot be read"
-            in refused(Delay, f"{{empirical: {{file: {name}.csv.gz, unit: s}}}}", tmp_path)[0]
-        )
+        assert "cannot be read" in refused(Delay, f"{{empirical: {{file: {name}.csv.gz, unit: s}}}}", tmp_path)[0]
 
 
 def test_business_hours_are_nine_to_five_from_monday() -> None:
@@ -184,9 +177,7 @@ def test_diurnal_demand_keeps_the_mean_of_its_cosine() -> None:
 def test_csv_demand_repeats_scales_and_merges_equal_rows(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("rate\n60\n60\n120\n0\n")
     profile = read(Demand, "{csv: {file: d.csv, step: 5 min, unit: req/min, scale: 2}}", tmp_path)
-    assert profile == Profile(
-        1200.0, ((0.0, 2.0), (600.0, 4.0), (900.0, 0.0)), "d.csv, repeating every 20 min"
-    )
+    assert profile == Profile(1200.0, ((0.0, 2.0), (600.0, 4.0), (900.0, 0.0)), "d.csv, repeating every 20 min")
     assert profile.mean() == 2.0
     cut = read(Demand, "{csv: {file: d.csv, step: 5 min, unit: req/min, period: 12 min}}", tmp_path)
     assert (cut.period_s, cut.steps) == (720.0, ((0.0, 1.0), (600.0, 2.0)))
@@ -276,9 +267,7 @@ def test_a_gap_in_time_is_an_error_that_names_its_row(tmp_path: Path, rows: str,
         ),
     ],
 )
-def test_wrong_demand_is_refused(
-    tmp_path: Path, text: str, message: str, hint: str, at: tuple[Any, ...]
-) -> None:
+def test_wrong_demand_is_refused(tmp_path: Path, text: str, message: str, hint: str, at: tuple[Any, ...]) -> None:
     (tmp_path / "d.csv").write_text("rate\n1\n2\n")
     said, hinted, where = refused(Demand, text, tmp_path)
     assert message in said

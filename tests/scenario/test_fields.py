@@ -32,9 +32,7 @@ DAY, HOUR = 86_400, 3600
 
 
 def read(kind: Any, text: str, folder: Path | None = None) -> Any:
-    return TypeAdapter(kind).validate_python(
-        parse_value(text), context={"folder": folder} if folder else None
-    )
+    return TypeAdapter(kind).validate_python(parse_value(text), context={"folder": folder} if folder else None)
 
 
 def refused(kind: Any, text: str, folder: Path | None = None) -> tuple[str, str, tuple[Any, ...]]:
@@ -97,9 +95,7 @@ def test_what_is_not_an_identifier_is_refused(text: str) -> None:
         ),
         (
             "{mixture: [{share: 0.5, law: 90 s}, {share: 50 %, law: {exponential: 2 h}}]}",
-            distributions.mixture(
-                [(0.5, distributions.deterministic(90)), (0.5, distributions.exponential(2 * HOUR))]
-            ),
+            distributions.mixture([(0.5, distributions.deterministic(90)), (0.5, distributions.exponential(2 * HOUR))]),
         ),
     ],
 )
@@ -199,9 +195,7 @@ def test_a_law_built_in_python_is_taken_as_it_is() -> None:
         ("{empirical: {file: x.csv, unit: s}}", "without a folder", "", ("empirical", "file")),
     ],
 )
-def test_a_wrong_delay_has_one_specific_error(
-    text: str, message: str, hint: str, at: tuple[Any, ...]
-) -> None:
+def test_a_wrong_delay_has_one_specific_error(text: str, message: str, hint: str, at: tuple[Any, ...]) -> None:
     said, hinted, where = refused(Delay, text)
     assert message in said
     assert hint in hinted
@@ -215,17 +209,12 @@ def test_a_positive_delay_refuses_a_fixed_zero() -> None:
 
 
 def test_scripted_times_are_absolute_and_ascend() -> None:
-    assert read(DelayOrScript, "{at: [0 s, 1000 s, 1 h]}") == Script(
-        (0.0, 1000.0, 3600.0), "at 0 s, 1000 s, 1 h"
-    )
+    assert read(DelayOrScript, "{at: [0 s, 1000 s, 1 h]}") == Script((0.0, 1000.0, 3600.0), "at 0 s, 1000 s, 1 h")
     assert read(DelayOrScript, "90 s") == distributions.deterministic(90)
     assert refused(DelayOrScript, "{at: [5 s, 5 s]}")[2] == ("at", 1)
     assert refused(DelayOrScript, "{at: [5 s, 7]}")[2] == ("at", 1)
     assert refused(DelayOrScript, "{at: []}")[0] == "a list of times is needed (got an empty list)"
-    assert (
-        refused(DelayOrScript, "{at: [5 s], exponential: 1 h}")[0]
-        == "one entry is needed (got at, exponential)"
-    )
+    assert refused(DelayOrScript, "{at: [5 s], exponential: 1 h}")[0] == "one entry is needed (got at, exponential)"
 
 
 class Everything(BaseModel):

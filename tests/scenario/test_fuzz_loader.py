@@ -38,9 +38,7 @@ components:
 variants:
   no-standby: {components.ranker.regions: {uae-north: active}}
 """
-_MARKUP = (
-    r"""\n|  |\t|:|: |- |? |[|]|{|}|,|&a |*a|*r|!!int |!x |<<: |'|"|>|#|%YAML 1.2\n|---\n|...\n|@|.nan|null"""
-)
+_MARKUP = r"""\n|  |\t|:|: |- |? |[|]|{|}|,|&a |*a|*r|!!int |!x |<<: |'|"|>|#|%YAML 1.2\n|---\n|...\n|@|.nan|null"""
 _RARE = ["|", "\\", "\x00", "\x1b", "\x85", "\u2028", "\ufeff"]
 TOKENS = st.sampled_from([*_MARKUP.replace(r"\n", "\n").replace(r"\t", "\t").split("|"), *_RARE])
 FUZZ = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -107,12 +105,8 @@ def test_the_unmutated_file_is_read() -> None:
     assert data["regions"]["uae.central"] == {"zones": ["a"], "n": 31, "f": 1e-5, "t": True, "z": None}
 
 
-PATHS = st.text(max_size=12) | st.lists(st.sampled_from(["a", "b", "0", "1", '"c.d"']), max_size=4).map(
-    ".".join
-)
-TEXTS = st.sampled_from(
-    ["5 min", "0 s", "5 MB", "50 %", "3 req/s", "business", "mon", "x.csv", "../x", "09:00"]
-)
+PATHS = st.text(max_size=12) | st.lists(st.sampled_from(["a", "b", "0", "1", '"c.d"']), max_size=4).map(".".join)
+TEXTS = st.sampled_from(["5 min", "0 s", "5 MB", "50 %", "3 req/s", "business", "mon", "x.csv", "../x", "09:00"])
 NUMBERS = st.integers(-(2**62), 2**62) | st.floats(allow_nan=False, allow_infinity=False)
 LEAVES = st.none() | st.booleans() | NUMBERS | TEXTS | st.text(max_size=8)
 KEYS = st.sampled_from(

@@ -122,10 +122,7 @@ def test_a_problem_prints_place_path_line_and_caret() -> None:
     document = parse_document("a:\n  b: 5\n", "f.yaml")
     problem = document.problem(("a", "b"), "a duration needs a unit (got 5)", "write `5 min`, not `5`")
     assert str(problem) == (
-        "f.yaml:2:6: a.b: a duration needs a unit (got 5)\n"
-        "      b: 5\n"
-        "         ^\n"
-        "  hint: write `5 min`, not `5`"
+        "f.yaml:2:6: a.b: a duration needs a unit (got 5)\n      b: 5\n         ^\n  hint: write `5 min`, not `5`"
     )
 
 
@@ -157,9 +154,7 @@ def test_aliases_cannot_exceed_the_depth() -> None:
 
 
 def test_too_large_a_text_is_refused() -> None:
-    assert "the file is too large (got 1.0 MB); a scenario has at most 1 MiB" in refusal(
-        b"#" * (MAX_BYTES + 1)
-    )
+    assert "the file is too large (got 1.0 MB); a scenario has at most 1 MiB" in refusal(b"#" * (MAX_BYTES + 1))
 
 
 def test_a_100_mb_file_is_refused_without_reading_it(tmp_path: Path) -> None:
@@ -199,8 +194,6 @@ def test_a_single_value_is_read_like_a_file() -> None:
 
 
 def test_reading_needs_neither_pydantic_nor_numba() -> None:
-    code = (
-        "import sys, outlast.scenario.marks, outlast.units; print({'numba', 'pydantic'} & set(sys.modules))"
-    )
+    code = "import sys, outlast.scenario.marks, outlast.units; print({'numba', 'pydantic'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

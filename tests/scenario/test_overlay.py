@@ -105,9 +105,7 @@ def test_a_mistake_in_a_change_from_outside_names_its_origin(document: Document)
     path, value = parse_set("components.ranker.regions={uae-north: activ}")
     result = apply_changes(document, {path: value}, label="--set components.ranker.regions")
     problem = result.problem(("components", "ranker", "regions", "uae-north"), "unknown value (got 'activ')")
-    assert str(problem).startswith(
-        "--set components.ranker.regions: components.ranker.regions.uae-north: unknown"
-    )
+    assert str(problem).startswith("--set components.ranker.regions: components.ranker.regions.uae-north: unknown")
     again = apply_changes(result, {"components.ranker.regions": {"uae-north": "active"}}, label="second")
     assert again.problem(("components", "ranker", "regions"), "x").file == "second"
 

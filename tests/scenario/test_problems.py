@@ -210,9 +210,7 @@ def test_problems_are_sorted_and_given_once() -> None:
 
 def test_names_from_the_file_cannot_drive_the_terminal() -> None:
     said = str(
-        Problem(
-            "a", f"unknown (got {shown('x' + chr(27) + '[31m')})", file="f", line=1, column=1, source="\x1b"
-        )
+        Problem("a", f"unknown (got {shown('x' + chr(27) + '[31m')})", file="f", line=1, column=1, source="\x1b")
     )
     assert "\x1b" not in said
 

@@ -75,11 +75,16 @@ def test_a_dictionary_is_not_kept(tmp_path):
 
 
 def test_hash_is_of_the_values_whatever_their_layout():
-    same = "# another comment\n\n" + TEXT.replace("horizon: 10 d   ", "horizon:   '10 d'").replace("   # assumed\n", "\n")
+    same = "# another comment\n\n" + TEXT.replace("horizon: 10 d", "horizon: '10 d'").replace("   # assumed\n", "\n")
     assert loads(same).hash == loads(TEXT).hash
     moved = TEXT.replace("seed: 7\n", "") + "seed: 7\n"
     assert loads(moved).hash == loads(TEXT).hash
-    for old, new in (("10 d", "11 d"), ("seed: 7", "seed: 8"), ("[a, b]", "[b, a]"), ("at_least: 99 %", "at_least: 98 %")):
+    for old, new in (
+        ("10 d", "11 d"),
+        ("seed: 7", "seed: 8"),
+        ("[a, b]", "[b, a]"),
+        ("at_least: 99 %", "at_least: 98 %"),
+    ):
         assert loads(TEXT.replace(old, new)).hash != loads(TEXT).hash
 
 
@@ -242,6 +247,8 @@ def test_every_part_of_the_schema_says_what_it_is(schema):
     for name, part in schema["$defs"].items():
         assert part.get("description") or part.get("enum"), name
     kinds = {"component", "system", "training_cluster", "feature_store", "serving_endpoint"}
-    described = {p["properties"]["kind"]["const"] for p in schema["$defs"].values() if "kind" in p.get("properties", {})}
+    described = {
+        p["properties"]["kind"]["const"] for p in schema["$defs"].values() if "kind" in p.get("properties", {})
+    }
     assert described == kinds
     assert schema["$schema"].endswith("2020-12/schema")

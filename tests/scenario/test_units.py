@@ -105,9 +105,7 @@ def test_money_keeps_its_currency() -> None:
         ("12 usd/h", "money", "unknown unit 'usd/h'", "12 USD/h"),
     ],
 )
-def test_a_wrong_quantity_is_refused_with_its_value(
-    text: object, dimension: str, message: str, hint: str
-) -> None:
+def test_a_wrong_quantity_is_refused_with_its_value(text: object, dimension: str, message: str, hint: str) -> None:
     with pytest.raises(UnitError) as caught:
         parse(text, dimension)
     assert message in caught.value.message

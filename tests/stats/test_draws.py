@@ -125,13 +125,7 @@ def test_neighbouring_keys_are_uncorrelated():
 
 def test_another_unit_another_row_or_another_replication_draws_its_own_numbers():
     start, row = base(1, 0), name_hash("fails")
-    keys = [
-        key_of(base(s, r), c, i)
-        for s in (1, 2)
-        for r in (0, 1)
-        for c in ("nodes", "disks")
-        for i in range(50)
-    ]
+    keys = [key_of(base(s, r), c, i) for s in (1, 2) for r in (0, 1) for c in ("nodes", "disks") for i in range(50)]
     drawn = {draw(key, r, n) for key in keys for r in (row, name_hash("repaired")) for n in range(5)}
     assert len(drawn) == len(keys) * 2 * 5
     assert key_of(start, "nodes", 3) == key_of(start, "nodes", 3)

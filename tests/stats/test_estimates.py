@@ -214,11 +214,7 @@ def test_coverage_of_rate():
     assert abs(covered(many, 10.0) - 0.95) < SLACK
     few = [estimates.rate(counts, 2.0) for counts in rng.poisson(0.8, (REPEATS, 10))]
     assert covered(few, 0.4) > 0.95 - SLACK  # exact intervals for whole numbers cover a little more
-    none = [
-        e
-        for e in (estimates.rate(counts, 1.0) for counts in rng.poisson(0.2, (REPEATS, 10)))
-        if e.mean == 0.0
-    ]
+    none = [e for e in (estimates.rate(counts, 1.0) for counts in rng.poisson(0.2, (REPEATS, 10))) if e.mean == 0.0]
     assert all(e.ci_high > 0.2 for e in none)  # -ln 0.05 / 10 = 0.2996
 
 
@@ -226,9 +222,7 @@ def test_coverage_of_proportion():
     successes = np.random.default_rng(13).binomial(60, 0.2, REPEATS)
     exact = scipy.stats.binom(60, 0.2)
     inside = [k for k in range(61) if covered([estimates.proportion(k, 60)], 0.2)]
-    truth = float(
-        exact.pmf(inside).sum()
-    )  # Wilson's coverage swings around the level; this is its value here
+    truth = float(exact.pmf(inside).sum())  # Wilson's coverage swings around the level; this is its value here
     assert 0.93 < truth < 0.97
     found = covered([estimates.proportion(int(k), 60) for k in successes], 0.2)
     assert abs(found - truth) < 4.0 * math.sqrt(truth * (1.0 - truth) / REPEATS)
@@ -238,8 +232,6 @@ def test_coverage_of_quantile():
     x = np.random.default_rng(14).exponential(1.0, (REPEATS, 200))
     found = covered([estimates.quantile(row, 0.9) for row in x], -math.log(0.1))
     ranks = estimates.quantile(np.arange(200.0), 0.9)
-    truth = float(
-        scipy.stats.binom(200, 0.9).cdf(ranks.ci_high) - scipy.stats.binom(200, 0.9).cdf(ranks.ci_low)
-    )
+    truth = float(scipy.stats.binom(200, 0.9).cdf(ranks.ci_high) - scipy.stats.binom(200, 0.9).cdf(ranks.ci_low))
     assert truth >= 0.95
     assert abs(found - truth) < 4.0 * math.sqrt(truth * (1.0 - truth) / REPEATS)

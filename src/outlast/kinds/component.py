@@ -81,6 +81,9 @@ class Component(Kind):
         if self.age is not None or self.lemons is not None or (self.repair is not None and self.repair.ages()):
             raise FieldError("scripted failures cannot be combined with age, lemons or the effect of a repair",
                              at=("time_to_failure",))  # fmt: skip
+        if self.pauses_with or self.while_serving_only:
+            raise FieldError("scripted failures happen at their times, so the item cannot pause",
+                             "remove `pauses_with` and `while_serving_only`", at=("time_to_failure",))  # fmt: skip
 
     @property
     def required(self) -> int:
@@ -140,7 +143,8 @@ class Component(Kind):
         if self.standby is not None:
             b.pool(f"{name} active slots", self.required)
         if isinstance(self.time_to_failure, Script):
-            script(platform, name, name, self.time_to_failure, "item", signal="scripted")
+            only = name if len(places) <= 1 else f"{name}@{places[0].name}"
+            script(platform, name, only, self.time_to_failure, "item", signal="scripted")
 
     def _lifecycle(self, name: str, batch: Batch, team: Team | None, guards: tuple[str, ...]) -> Lifecycle:
         life = Lifecycle(name)
