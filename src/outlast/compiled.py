@@ -109,7 +109,7 @@ def interpreted(function: Callable[..., Any], seen: dict[int, Any] | None = None
     For debugging, line coverage and the test that compiled and interpreted runs give the same bits.
     """
     seen = {} if seen is None else seen
-    source: FunctionType = getattr(function, "py_func", function)  # type: ignore[assignment]
+    source: Any = getattr(function, "py_func", function)
     if id(source) in seen:
         return seen[id(source)]
     scope = dict(source.__globals__)

@@ -10,7 +10,7 @@ import pkgutil
 from abc import abstractmethod
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -48,5 +48,5 @@ def component_kinds() -> dict[str, type[Kind]]:
     for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
         for item in vars(importlib.import_module(f"{package.__name__}.{module}")).values():
             if isinstance(item, type) and issubclass(item, Kind) and "kind" in item.model_fields and item.in_components:
-                found[str(item.model_fields["kind"].annotation.__args__[0])] = item  # type: ignore[union-attr]
+                found[str(get_args(item.model_fields["kind"].annotation)[0])] = item
     return found

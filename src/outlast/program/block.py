@@ -18,7 +18,10 @@ class Block:
 
     dtypes: Mapping[str, np.dtype]
 
-    def __init__(self, rows: Mapping[str, int], buffer: np.ndarray | None = None) -> None:
+    def __init__(self, rows: Mapping[str, int]) -> None:
+        self._lay_out(rows)
+
+    def _lay_out(self, rows: Mapping[str, int]) -> None:
         self.rows = {name: int(rows.get(name, 0)) for name in self.dtypes}
         offsets, at = {}, 16 * len(self.dtypes)
         for name, dtype in self.dtypes.items():
@@ -34,17 +37,16 @@ class Block:
             header[i] = offsets[name], self.rows[name]
             end = offsets[name] + self.rows[name] * dtype.itemsize
             setattr(self, name, self.buffer[offsets[name] : end].view(dtype))
-        if buffer is not None:
-            self.buffer[:] = buffer
 
-    def __getattr__(self, name: str) -> np.ndarray:  # for type checkers: tables are set in __init__
+    def __getattr__(self, name: str) -> np.ndarray:  # for type checkers: tables are set in _lay_out
         raise AttributeError(name)
 
     def __getstate__(self) -> tuple[dict[str, int], bytes]:
         return self.rows, self.buffer.tobytes()
 
     def __setstate__(self, state: tuple[dict[str, int], bytes]) -> None:
-        self.__init__(state[0], np.frombuffer(state[1], dtype="u1"))  # type: ignore[misc]
+        self._lay_out(state[0])
+        self.buffer[:] = np.frombuffer(state[1], dtype="u1")
 
     def copy_from(self, other: Block) -> None:
         """Take over the whole state of another block of the same shape: one copy of memory."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from outlast.program import tables as T
 from outlast.program.program import Program
 
@@ -30,8 +32,8 @@ def _conditions(program: Program) -> Iterator[str]:
         yield f"condition {name}: {T.SOURCES[row['kind']]} {_item(program, row)} >= {row['level']:g}{measured}"
 
 
-def _item(program: Program, row: object) -> str:
-    kind, item = int(row["kind"]), int(row["object"])  # type: ignore[index]
+def _item(program: Program, row: np.void) -> str:
+    kind, item = int(row["kind"]), int(row["object"])
     names = program.names
     homes = {T.GROUP: names.groups, T.PROFILE: names.profiles, T.POOL_FREE: names.pools,
              T.POOL_QUEUED: names.pools, T.SERVICE_FIELD: names.services}  # fmt: skip
