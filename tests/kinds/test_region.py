@@ -51,6 +51,11 @@ def test_zone_named_twice_is_refused(refused):
     assert "zone 'a' is named twice" in refused({}, regions={"north": {"zones": ["a", "b", "a"]}})
 
 
+@pytest.mark.parametrize("zones", [["a", "north.b"], {"a": None, "north.b": None}])
+def test_zone_with_a_dot_in_its_name_is_refused(refused, zones):
+    assert "the name of a zone has no dot (got 'north.b')" in refused({}, regions={"north": {"zones": zones}})
+
+
 def test_zone_outage_without_zones_is_refused(refused):
     assert "there are no zones" in refused({}, regions={"north": {"zone_outage": ONCE}})
 

@@ -244,6 +244,17 @@ def test_measures_by_window_add_up(play):
     assert run.window("job", "restarting_time") == pytest.approx([40 / 300, 10 / 300, 0])
 
 
+def test_work_of_the_warm_up_that_is_lost_later_counts_without_absurd_intervals(play):
+    # 1000 s of warm-up without a checkpoint; at 1100 all 1100 s are lost: 5.5 times the 200 s that are measured
+    run = play({"job": cluster(None, {"every": "1 d", "restart": "50 s"}, needs=["net"]), "net": stop(1100)}, "200 s", n=3,
+               warm_up="1000 s")  # fmt: skip
+    estimates = run.result.estimates.set_index(["component", "measure"])
+    for measure, value in (("effective_training_time", 140 / 200 - 5.5), ("lost_work", 5.5)):
+        row = estimates.loc[("job", measure)]
+        assert row["mean"] == pytest.approx(value)
+        assert row["ci_low"] <= row["mean"] <= row["ci_high"]
+
+
 def test_interruptions_of_random_hosts_follow_their_rate(sample, close):
     # n active hosts of mean life m with instant repair: interrupted n T / m times
     hosts = {"count": 50, "needs": 50, "time_to_failure": {"exponential": "100 d"}}

@@ -31,6 +31,9 @@ class Region(Kind):
         for i, zone in enumerate(zones):
             if zone in zones[:i]:
                 raise FieldError(f"zone {zone!r} is named twice", "give one of them another name", at=("zones", i))
+            if "." in zone:
+                raise FieldError(f"the name of a zone has no dot (got {zone!r})", "a zone is found as `region.zone`",
+                                 at=("zones", i if isinstance(self.zones, list) else zone))  # fmt: skip
         if self.zone_outage is not None and not zones:
             raise FieldError("there are no zones", "name some under `zones`, or remove this", at=("zone_outage",))
         return self

@@ -106,7 +106,7 @@ def _estimate(batch: Batch, metric: Metric, counted: Tally) -> Estimate:
         return _scaled(estimates.rate(over, float(under[0])), metric.scale)
     measured_s = float(batch.spans[-1, 1] - batch.spans[0, 0])
     value = values(metric, over, under)
-    if metric.kind == "share":
+    if metric.kind == "share" and value.min() >= -ROUND_OFF and value.max() <= 1.0 + ROUND_OFF:
         return estimates.mean(_snapped(value, np.ones_like(value)), bounds=(0.0, 1.0))
     if metric.kind == "longest_outage":
         return estimates.mean(value, bounds=(0.0, measured_s * metric.scale))

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from outlast.errors import UsageError
+from outlast.errors import UsageError, shown
 
 if TYPE_CHECKING:
     from outlast.engines.outcome import Outcome
@@ -55,7 +55,7 @@ def run_program(
     impossible arguments, and the error of the first
     failing block (LivelockError, ...) after cancelling the others.
     """
-    _check(replications, threads, engine, first)
+    _check(replications, seed, threads, engine, first)
     workers = threads or os.cpu_count() or 1
     futures: list[Future[list[Outcome]]] = []
     blocks = list(_blocks(first, replications, workers))
@@ -105,9 +105,11 @@ def _one_by_one(program: Program, seed: int, first: int, count: int, engine: str
         yield from (reference.run(program, seed, replication) for replication in range(first, first + count))
 
 
-def _check(replications: int, threads: int | None, engine: str, first: int) -> None:
+def _check(replications: int, seed: int, threads: int | None, engine: str, first: int) -> None:
     if replications < 1:
         raise UsageError(f"replications: impossible number (got {replications}); at least 1 is needed")
+    if not 0 <= seed < 2**64:
+        raise UsageError(f"seed: impossible number (got {shown(seed)}); 0 to 2^64 - 1 are possible")
     if threads is not None and threads < 1:
         raise UsageError(f"threads: impossible number (got {threads}); at least 1 is needed")
     if first < 0:
