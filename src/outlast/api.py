@@ -52,6 +52,7 @@ def run(
             Result.of(
                 chosen.program(), finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
                 scenario_text=chosen.text or repr(chosen.document.data),
+                scenario_hash=chosen.hash,
             ),
             chosen.spec.objectives,
         )

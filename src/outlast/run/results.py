@@ -74,14 +74,15 @@ class Result:
         seed: int,
         scenario_name: str = "",
         scenario_text: str = "",
+        scenario_hash: str = "",
         engine: str = "kernel",
         variant: str = "base",
     ) -> Result:
-        """The result of `run_program`. The hash is that of the text: give the scenario as it ran."""
+        """The result of `run_program`. scenario_hash: of the values as they ran; without one, that of the text."""
         origin = Origin(
             scenario_name=scenario_name,
             scenario_text=scenario_text,
-            scenario_hash=hashlib.sha256(scenario_text.encode()).hexdigest()[:HASH_DIGITS],
+            scenario_hash=scenario_hash or hashlib.sha256(scenario_text.encode()).hexdigest()[:HASH_DIGITS],
             seed=seed,
             n=len(replications.outcomes),
             requested=replications.requested,
