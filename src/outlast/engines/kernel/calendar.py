@@ -22,7 +22,7 @@ def _put(W: WorldBlock, at: int, time: float, source: int) -> None:
     W.place[source]["at"] = at
 
 
-@inner
+@inlined
 def _rise(W: WorldBlock, at: int, time: float, source: int) -> None:
     heap = W.heap
     while at > ROOT:
@@ -43,7 +43,7 @@ def _earlier(heap: np.ndarray, i: int, j: int) -> int:
     return j if later else i
 
 
-@inner
+@inlined
 def _sink(W: WorldBlock, at: int, time: float, source: int) -> None:
     heap = W.heap
     end = len(heap)

@@ -87,7 +87,7 @@ def _grid(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> float:
     return grid_next(W.run[0]["now"], law["a"], phase)
 
 
-@inner
+@inlined
 def start(P: ProgramBlock, W: WorldBlock, unit: int, t: int, clock: int, memory: int) -> None:
     """R4: start the clock of row t; `clock` and `memory` are places in the world (memory -1 = none)."""
     row, now = P.transitions[t], W.run[0]["now"]
@@ -110,7 +110,7 @@ def start(P: ProgramBlock, W: WorldBlock, unit: int, t: int, clock: int, memory:
         W.clocks[clock]["time"] = now + delay
 
 
-@inner
+@inlined
 def _stop(P: ProgramBlock, W: WorldBlock, t: int, clock: int, memory: int) -> None:
     policy, now = P.transitions[t]["policy"], W.run[0]["now"]
     if policy == RESUME:
@@ -152,7 +152,7 @@ def review(P: ProgramBlock, W: WorldBlock, unit: int) -> None:
     publish(W, P.head[0]["first_unit"] + unit, least)
 
 
-@inner
+@inlined
 def leave(P: ProgramBlock, W: WorldBlock, unit: int, target: int) -> None:
     """R3.5: stop the clocks of the old state, except carried ones that the new state has too."""
     c = P.cohorts[np.int64(P.owners[unit]["cohort"])]
@@ -170,7 +170,7 @@ def leave(P: ProgramBlock, W: WorldBlock, unit: int, target: int) -> None:
                 _stop(P, W, t, clock, c["mem0"] + c["nmem"] * index + row["memory"])
 
 
-@inner
+@inlined
 def enter(P: ProgramBlock, W: WorldBlock, unit: int, target: int) -> None:
     """R3.7-10: log the stay, change state, counts and stock, start clocks."""
     c = P.cohorts[np.int64(P.owners[unit]["cohort"])]
@@ -191,7 +191,7 @@ def enter(P: ProgramBlock, W: WorldBlock, unit: int, target: int) -> None:
     review(P, W, unit)
 
 
-@inner
+@inlined
 def due_row(P: ProgramBlock, W: WorldBlock, unit: int) -> int:
     """The first row in table order whose clock is the least (R2)."""
     c = P.cohorts[np.int64(P.owners[unit]["cohort"])]

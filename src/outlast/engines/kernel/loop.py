@@ -110,7 +110,7 @@ def fire(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> None:
         _restart(P, W, unit, t)
 
 
-@inner
+@inlined
 def _deliver(P: ProgramBlock, W: WorldBlock) -> None:
     """R6: the oldest signal goes to the first matching row; a grant only if its ticket is still held."""
     run = W.run[0]
@@ -131,7 +131,7 @@ def _deliver(P: ProgramBlock, W: WorldBlock) -> None:
             return
 
 
-@inner
+@inlined
 def _sweep(P: ProgramBlock, W: WorldBlock) -> None:
     """R5b: dirty flow nodes in ascending number."""
     while W.run[0]["dirty"] > 0:
@@ -144,7 +144,7 @@ def _sweep(P: ProgramBlock, W: WorldBlock) -> None:
             recompute(P, W, node["object"])
 
 
-@inner
+@inlined
 def _recheck(P: ProgramBlock, W: WorldBlock) -> None:
     """R5c: guards of the cohorts subscribed to flipped conditions."""
     run = W.run[0]
@@ -205,7 +205,7 @@ def _next_step(P: ProgramBlock, W: WorldBlock, p: int) -> float:
     return cycle * row["period"] + P.steps[row["s0"] + step]["at"]
 
 
-@inner
+@inlined
 def _event(P: ProgramBlock, W: WorldBlock, source: int) -> None:
     head, run = P.head[0], W.run[0]
     if source >= head["first_unit"]:

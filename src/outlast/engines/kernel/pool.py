@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from outlast.compiled import inner
+from outlast.compiled import inlined, inner
 from outlast.engines.kernel.group import mark
 from outlast.engines.kernel.pointer import ProgramBlock, WorldBlock
 from outlast.engines.kernel.record import meter
@@ -14,7 +14,7 @@ from outlast.program.tables import FREE, HELD, PRIORITIES, QUEUED
 LISTS = 2 * PRIORITIES
 
 
-@inner
+@inlined
 def _append(W: WorldBlock, at: int, claim: int) -> None:
     entry, row = W.lists[at], W.claims[claim]
     row["prev"] = entry["tail"]
@@ -26,7 +26,7 @@ def _append(W: WorldBlock, at: int, claim: int) -> None:
     entry["tail"] = claim
 
 
-@inner
+@inlined
 def _remove(W: WorldBlock, at: int, claim: int) -> None:
     entry, row = W.lists[at], W.claims[claim]
     if row["prev"] >= 0:
@@ -115,7 +115,7 @@ def serve(P: ProgramBlock, W: WorldBlock, pool: int) -> None:
         send(W, np.int64(row["unit"]), np.int64(row["signal"]), head, row["ticket"])
 
 
-@inner
+@inlined
 def request(P: ProgramBlock, W: WorldBlock, claim: int, unit: int, pool: int, effect: int) -> None:
     """Asking again gives up the old claim first."""
     give_up(P, W, claim)
@@ -136,7 +136,7 @@ def request(P: ProgramBlock, W: WorldBlock, claim: int, unit: int, pool: int, ef
     serve(P, W, pool)
 
 
-@inner
+@inlined
 def release(P: ProgramBlock, W: WorldBlock, claim: int) -> None:
     """Give a claim up, whatever its status, then serve its pool: a removed head can unblock others."""
     if W.claims[claim]["status"] != FREE:

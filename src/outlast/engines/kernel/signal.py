@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from outlast.compiled import inner
+from outlast.compiled import inlined, inner
 from outlast.engines.kernel.pointer import WorldBlock
 from outlast.program.tables import SIGNALS_FULL
 
 
-@inner
+@inlined
 def send(W: WorldBlock, unit: int, signal: int, claim: int, ticket: int) -> None:
     """Queue a signal; a grant carries its claim and ticket, others claim = -1."""
     run = W.run[0]
