@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from outlast.compiled import inlined, inner
+from outlast.compiled import inlined
 from outlast.engines.kernel.pointer import WorldBlock
 from outlast.program.tables import SIGNALS_FULL
 
