@@ -46,7 +46,7 @@ def draw_uniform(P: ProgramBlock, W: WorldBlock, unit: int, draw: int, row_hash:
     return uniform(key_of(P, W, unit), row_hash, count_draw(P, W, unit, draw))
 
 
-@inner
+@inlined
 def sample(P: ProgramBlock, W: WorldBlock, unit: int, dist: int, draw: int, row_hash: np.uint64, age: float) -> float:
     """One delay (R4); age >= 0 asks for the residual delay, -1 for a fresh one."""
     law = P.dists[dist]
