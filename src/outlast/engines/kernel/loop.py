@@ -15,6 +15,7 @@ from outlast.engines.kernel.lifecycle import (
     holds,
     key_of,
     leave,
+    next_at,
     review,
     start,
 )
@@ -78,7 +79,7 @@ def _restart(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> None:
     for other in range(state["t0"], state["t1"]):
         at = c["clk0"] + c["nclk"] * index + P.transitions[other]["clock"]
         least = min(least, W.clocks[at]["time"])
-    publish(W, P.head[0]["first_unit"] + unit, least)
+    next_at(P, W, unit, least)
 
 
 @inner
@@ -210,6 +211,7 @@ def _event(P: ProgramBlock, W: WorldBlock, source: int) -> None:
     head, run = P.head[0], W.run[0]
     if source >= head["first_unit"]:
         unit = source - head["first_unit"]
+        run["turn"] = unit
         fire(P, W, unit, due_row(P, W, unit))
     elif source >= head["first_stock"]:
         run["cause"] = -1
@@ -233,6 +235,10 @@ def _advance(P: ProgramBlock, W: WorldBlock, until: float) -> None:
         run["events"] += 1
         _event(P, W, np.int64(W.heap[ROOT]["source"]))
         _settle(P, W)
+        if run["turn"] >= 0:
+            turn = run["turn"]
+            run["turn"] = -1
+            publish(W, P.head[0]["first_unit"] + turn, run["next"])
 
 
 @inner
@@ -316,6 +322,7 @@ def _begin(P: ProgramBlock, W: WorldBlock) -> None:
     run["now"] = 0.0
     run["last"] = -1.0
     run["cause"] = -1
+    run["turn"] = -1
     clear(W)
     publish(W, 0, window_end(P, W))
     _begin_pools(P, W)
