@@ -25,6 +25,7 @@ PACKAGE = Path(__file__).resolve().parent
 COMPILED = (
     "compiled.py",
     "stats/draws.py",
+    "stats/scaling.py",
     "stats/distributions",
     "program/tables.py",
     "program/block.py",

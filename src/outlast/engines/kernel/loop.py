@@ -6,6 +6,7 @@ import numpy as np
 
 from outlast.compiled import entry, inlined, inner
 from outlast.engines.kernel.calendar import ROOT, clear, publish
+from outlast.engines.kernel.controller import begin_controller, tick, wake
 from outlast.engines.kernel.effect import apply
 from outlast.engines.kernel.group import evaluate, least_dirty, mark, value
 from outlast.engines.kernel.lifecycle import (
@@ -26,11 +27,13 @@ from outlast.engines.kernel.stock import flow, level, rebase
 from outlast.program.tables import (
     AGED,
     CONDITION,
+    CONTROLLER,
     FIRED,
     HELD,
     LEVEL,
     LIVELOCK,
     OUTAGE,
+    SERVICE,
     STAY,
     STEP,
     STOCK,
@@ -140,6 +143,8 @@ def _sweep(P: ProgramBlock, W: WorldBlock) -> None:
             evaluate(P, W, node["object"])
         elif node["kind"] == STOCK:
             rebase(P, W, node["object"])
+        elif node["kind"] == CONTROLLER:
+            wake(P, W, node["object"])
         else:
             recompute(P, W, node["object"])
 
@@ -208,7 +213,9 @@ def _next_step(P: ProgramBlock, W: WorldBlock, p: int) -> float:
 @inlined
 def _event(P: ProgramBlock, W: WorldBlock, source: int) -> None:
     head, run = P.head[0], W.run[0]
-    if source >= head["first_unit"]:
+    if source >= head["first_controller"]:
+        tick(P, W, source - head["first_controller"])
+    elif source >= head["first_unit"]:
         unit = source - head["first_unit"]
         fire(P, W, unit, due_row(P, W, unit))
     elif source >= head["first_stock"]:
@@ -256,7 +263,7 @@ def _begin_nodes(P: ProgramBlock, W: WorldBlock) -> None:
             for i in range(row["p0"], row["p1"]):
                 if P.parents[i]["want"] == above:
                     W.groups[P.parents[i]["group"]]["count"] += 1
-        elif P.nodes[n]["kind"] != STOCK:
+        elif P.nodes[n]["kind"] == SERVICE:
             recompute(P, W, item)
     while W.run[0]["dirty"] > 0:
         least_dirty(W)
@@ -331,6 +338,8 @@ def _begin(P: ProgramBlock, W: WorldBlock) -> None:
         W.clocks[i]["time"] = np.inf
     for u in range(len(W.units)):
         _begin_unit(P, W, u)
+    for c in range(len(W.controllers)):
+        begin_controller(P, W, c)
 
 
 @inner
