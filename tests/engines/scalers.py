@@ -100,4 +100,3 @@ def _controller(dice: Dice, b: Builder, number: int) -> None:
         shrink=dice.pick(((0, 1.0), (1, 0.0), (0, 0.3), (0, 0.0))))  # fmt: skip
     for what in dice.some(("ups", "downs"), 2):
         b.meter(f"scaler{number} {what}", (what, f"scaler{number}"), dice.pick(("count", "integral", "maximum")))
-

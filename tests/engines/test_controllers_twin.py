@@ -54,7 +54,9 @@ def compare(examples: int, seed: int | None) -> Counter[str]:
         twin = reference.run(program, seen["programs"], 0, trace=True)
         for name, other in (("ticking kernel", awake), ("reference", twin)):
             difference = first_difference(program, asleep, other)
-            assert not difference, f"sleeping kernel (first) and {name} (second), seed {seen['programs']}:\n{difference}"
+            assert not difference, (
+                f"sleeping kernel (first) and {name} (second), seed {seen['programs']}:\n{difference}"
+            )
         acted = asleep.log[asleep.log["kind"] == SCALE]
         seen["actions"] += len(acted)
         seen["ups"] += int((acted["y"] > acted["x"]).sum())
@@ -67,7 +69,7 @@ def test_sleeping_controllers_leave_the_log_of_ticking_ones() -> None:
     seen = compare(200, seed=0)
     assert seen["actions"] > 40 * seen["programs"] // 4
     assert min(seen["ups"], seen["actions"] - seen["ups"]) > seen["actions"] // 4
-    assert seen["asleep"] < 0.7 * seen["ticking"]
+    assert seen["asleep"] < 0.85 * seen["ticking"]
 
 
 @pytest.mark.slow
