@@ -107,8 +107,8 @@ def _act(P: ProgramBlock, W: WorldBlock, c: int, present: int, wanted: int) -> N
 def tick(P: ProgramBlock, W: WorldBlock, c: int) -> None:
     """One evaluation; it is an event only if it acts."""
     run, row, state = W.run[0], P.controllers[c], W.controllers[c]
-    run["turn"] = max(run["turn"], c) if run["ticked"] == run["now"] else c
     run["ticked"] = run["now"]
+    run["turn"] = c  # within an instant they come in ascending order
     state["ticks"] += 1
     k, present = state["due"], _count(W, row["group"])
     metric, ready, missing, steady = _sample(P, W, c, k)
@@ -133,9 +133,12 @@ def tick(P: ProgramBlock, W: WorldBlock, c: int) -> None:
 
 @inner
 def wake(P: ProgramBlock, W: WorldBlock, c: int) -> None:
-    """Something it reads has changed: the next evaluation is the first whose turn is still to come."""
+    """Something it reads has changed: the next evaluation is the first whose turn is still to come.
+
+    Its turn at this instant has passed iff a later controller has had its own: every other source comes before.
+    """
     run, state = W.run[0], W.controllers[c]
     if state["asleep"] != 0:
         state["asleep"] = 0
-        passed = run["ticked"] == run["now"] and run["turn"] >= c
+        passed = run["ticked"] == run["now"] and run["turn"] > c
         _arm(P, W, c, grid_index(run["now"], P.controllers[c]["period"], state["phase"], passed))
