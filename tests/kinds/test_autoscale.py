@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from scipy import stats
 
+import outlast
+from outlast.engines import reference
+from outlast.engines.kernel.driver import Run
 from outlast.errors import ScenarioError
+from outlast.program.tables import OK
 from outlast.scenario import from_dict, loads
 
 PLAIN: dict[str, Any] = {"north": None}
@@ -154,6 +160,27 @@ def test_a_region_without_requests_shrinks_and_grows_when_it_takes_over(play):
     # south falls to 2 at 0 s; takes over at 200 s: 6 at 200 s, 8 at 210 s, ready 25 s later
     assert run.outages("api") == [(200.0, 25.0)]
     assert run.count("api", "scale_downs") == 1
+
+
+# -- a platform -------------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
+def test_year_of_two_regions_is_the_same_on_both_engines_and_without_sleep():
+    """Two autoscalers evaluate every 15 s: 4.2 million evaluations in the reference, a few per cent in the kernel."""
+    template = Path(outlast.__file__).parent / "cli" / "templates" / "two-region.yaml"
+    program = outlast.load(template).program()
+    head = program.tables["head"].copy()
+    head["sleep"] = 0
+    awake = replace(program, tables={**program.tables, "head": head}, cache={})
+    asleep, ticking = (Run(each, 1, 0, log_rows=1 << 16) for each in (program, awake))
+    assert [run.advance(program.horizon, finish=True) for run in (asleep, ticking)] == [OK, OK]
+    evaluations = [int(run.world.controllers["ticks"].sum()) for run in (asleep, ticking)]
+    assert evaluations[1] == 2 * 365 * 86_400 / 15
+    assert evaluations[0] < 0.05 * evaluations[1]
+    ours = asleep.outcome()
+    for other in (ticking.outcome(), reference.run(program, 1, 0)):
+        assert ours.events == other.events > 10_000
+        assert ours.sums.tobytes() == other.sums.tobytes()
+        assert ours.log.tobytes() == other.log.tobytes()
 
 
 # -- bad input ------------------------------------------------------------------------------------------------------------
