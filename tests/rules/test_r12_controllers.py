@@ -262,6 +262,15 @@ def test_actions_are_metered_and_only_they_are_events(sums: Sums, run: Callable[
     assert run(program).events == 2 + 2 + 2  # steps, actions, cold starts
 
 
+def test_outage_that_a_controller_causes_names_it(trace: Trace) -> None:
+    b = scaled([(0.0, 3.0), (12.0, 1.0)], 30.0, count=3)
+    b.condition("three", count_of("ready"), 3, measured="three")
+    program = b.build()
+    assert "20.0 flip three down cause hpa" in trace(program)
+    assert trace(program)[-1] == "outage three 20.0 +10.0 cause hpa censored"
+    assert program.cause_scope(-2) == "controller"
+
+
 def test_drawn_phase_is_below_the_period_and_keyed_by_name(trace: Trace, luck: Callable[..., float]) -> None:
     (row,) = actions(trace(scaled([(0.0, 3.0)], 15.0, phase=None).build()))
     assert float(row.split()[0]) == luck("hpa", int(PHASE), 0) * 10.0
