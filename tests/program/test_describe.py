@@ -33,7 +33,6 @@ WHOLE = """\
 pool crew: capacity 2
 condition service: group ups >= 2 (measured)
 condition queue: pool queued crew >= 1
-controller scaler: every 15 s, 1 to 3 in group ups by total of pool queued crew / 2
 cohort node: 3 x, starts up
   up [up, counted]
     after {life}, resume: 0.75 -> waiting (request, record); 0.25 stay
@@ -43,7 +42,8 @@ cohort node: 3 x, starts up
     after {work}: -> up (release)
 cohort spare: 1 x, starts idle
   idle
-    on go: stay"""
+    on go: stay
+controller scaler: every 15 s, 1 to 3 in group ups by total of pool queued crew / 2"""
 
 SPARE = """\
 cohort spare: 1 x, starts idle
@@ -75,7 +75,8 @@ def test_a_program_as_text(program: Program) -> None:
 
 def test_one_component_as_text(program: Program) -> None:
     assert describe(program, "reserve") == SPARE
-    assert describe(program, "node") == "\n".join(describe(program).splitlines()[5:12])
+    lines = describe(program).splitlines()
+    assert describe(program, "node") == "\n".join([*lines[4:11], lines[-1]])
 
 
 def test_lifecycles_as_a_diagram(program: Program) -> None:

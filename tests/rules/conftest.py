@@ -104,7 +104,7 @@ def readable(program: Program, row: np.void) -> str:
     """One row of the log in words."""
     kind, a, b, cause = (int(row[name]) for name in ("kind", "a", "b", "cause"))
     time, x, y = (float(row[name]) for name in ("time", "x", "y"))
-    names, by = program.names, f" cause {program.cause_name(cause)}" if cause >= 0 else ""
+    names, by = program.names, f" cause {program.cause_name(cause)}" if cause != T.NONE else ""
     if kind == T.FIRED:
         return f"{time} {program.unit_name(a)} {move(program, b)}" + firing_cause(program, a, cause)
     if kind == T.FLIP:

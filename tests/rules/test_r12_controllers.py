@@ -86,6 +86,22 @@ def test_nothing_is_recommended_before_the_first_metric_has_arrived(trace: Trace
     assert actions(trace(scaled([(0.0, 2.0)], 60.0, lag=2).build())) == ["20.0 scale hpa 1 to 2 cause hpa"]
 
 
+def test_metric_of_zero_is_not_taken_for_none(trace: Trace) -> None:
+    assert actions(trace(scaled([(0.0, 0.0)], 60.0, count=2, lag=2).build())) == ["20.0 scale hpa 2 to 1 cause hpa"]
+
+
+def test_controller_tries_again_until_there_is_a_member_to_start(trace: Trace) -> None:
+    b = scaled([(0.0, 2.0)], 40.0, idle=0)
+    life = b.lifecycle("repaired").state("broken").state("idle", ["idle"]).state("up", ["present"])
+    life.after(fixed(12.0), "broken", "idle").on("start", "idle", "up")
+    b.cohort("c", life, member={"present": ["present"]})
+    assert trace(b.build()) == [
+        "12.0 c broken -> idle",
+        "20.0 scale hpa 1 to 2 cause hpa",
+        "20.0 c idle -> up cause hpa",
+    ]
+
+
 def test_bounds_hold_whatever_the_metric(trace: Trace) -> None:
     load = [(0.0, 100.0), (15.0, 0.0)]
     assert actions(trace(scaled(load, 60.0, least=2, most=5).build())) == [
@@ -244,6 +260,15 @@ def test_actions_are_metered_and_only_they_are_events(sums: Sums, run: Callable[
     (row,) = sums(program)
     assert row == {"ups": 1.0, "downs": 1.0}
     assert run(program).events == 2 + 2 + 2  # steps, actions, cold starts
+
+
+def test_outage_that_a_controller_causes_names_it(trace: Trace) -> None:
+    b = scaled([(0.0, 3.0), (12.0, 1.0)], 30.0, count=3)
+    b.condition("three", count_of("ready"), 3, measured="three")
+    program = b.build()
+    assert "20.0 flip three down cause hpa" in trace(program)
+    assert trace(program)[-1] == "outage three 20.0 +10.0 cause hpa censored"
+    assert program.cause_scope(-2) == "controller"
 
 
 def test_drawn_phase_is_below_the_period_and_keyed_by_name(trace: Trace, luck: Callable[..., float]) -> None:

@@ -20,10 +20,10 @@ def describe(program: Program, component: str = "") -> str:
         lines.append(f"{program.units} units in {len(names.cohorts)} cohorts, {sizes}")
         lines += [f"pool {n}: capacity {row['capacity']}" for n, row in zip(names.pools, t["pools"], strict=True)]
         lines += list(_conditions(program))
-        lines += list(_controllers(program))
     for i, name in enumerate(names.cohorts):
         if component in ("", names.components[i]):
             lines += _cohort(program, i, name)
+    lines += list(_controllers(program, component))
     return "\n".join(lines)
 
 
@@ -33,8 +33,11 @@ def _conditions(program: Program) -> Iterator[str]:
         yield f"condition {name}: {T.SOURCES[row['kind']]} {_item(program, row)} >= {row['level']:g}{measured}"
 
 
-def _controllers(program: Program) -> Iterator[str]:
+def _controllers(program: Program, component: str) -> Iterator[str]:
     for name, row in zip(program.names.controllers, program.tables["controllers"], strict=True):
+        roster = program.tables["rosters"][program.tables["groups"][row["group"]]["r0"]]
+        if component not in ("", program.names.components[roster["cohort"]]):
+            continue
         group, what = program.names.groups[row["group"]], "total" if row["total"] else "mean"
         metric = f"{what} of {T.SOURCES[row['kind']]} {_item(program, row)} / {row['target']:g}"
         bounds = f"{row['least']} to {row['most']} in group {group}"

@@ -85,22 +85,26 @@ def _remember(P: ProgramBlock, W: WorldBlock, c: int, k: int, advice: int) -> in
 
 
 @inner
-def _act(P: ProgramBlock, W: WorldBlock, c: int, present: int, wanted: int) -> None:
-    """Signal the first members that may be started, or the last that may be stopped, in member order."""
+def _act(P: ProgramBlock, W: WorldBlock, c: int, present: int, wanted: int) -> bool:
+    """Signal the first members that may be started, or the last that may be stopped; whether there was one."""
     run, row, state = W.run[0], P.controllers[c], W.controllers[c]
+    more = wanted > present
+    tag, signal = (row["up"], row["up_signal"]) if more else (row["down"], row["down_signal"])
+    sent = in_order(P, W, row["group"], tag, abs(wanted - present), not more, signal, np.uint64(0), 1.0)
+    if sent == 0:
+        return False
     run["cause"] = -2 - c
     if run["trace"] != 0:
-        log(W, SCALE, c, 0, run["cause"], float(present), float(wanted))
-    if wanted > present:
-        in_order(P, W, row["group"], row["up"], wanted - present, False, row["up_signal"], np.uint64(0), 1.0)
+        log(W, SCALE, c, 0, run["cause"], float(present), float(present + sent if more else present - sent))
+    if more:
         state["ups"] += 1.0
         if row["up_meter"] >= 0:
             meter(P, W, row["up_meter"], state["ups"])
     else:
-        in_order(P, W, row["group"], row["down"], present - wanted, True, row["down_signal"], np.uint64(0), 1.0)
         state["downs"] += 1.0
         if row["down_meter"] >= 0:
             meter(P, W, row["down_meter"], state["downs"])
+    return True
 
 
 @inner
@@ -118,9 +122,7 @@ def tick(P: ProgramBlock, W: WorldBlock, c: int) -> None:
     highest = _remember(P, W, c, k, advice)
     wanted = hpa_decide(advice, highest, present, row["least"], row["most"], row["grow"], row["grow_share"],
                         row["shrink"], row["shrink_share"])  # fmt: skip
-    if wanted != present:
-        _act(P, W, c, present, wanted)
-    else:
+    if wanted == present or not _act(P, W, c, present, wanted):
         run["events"] -= 1
     state["asleep"] = 1 if wanted == present and steady and P.head[0]["sleep"] != 0 else 0
     if state["asleep"] == 0:

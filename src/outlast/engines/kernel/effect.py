@@ -52,11 +52,12 @@ def _longest(P: ProgramBlock, group: int) -> int:
 
 @inner
 def in_order(P: ProgramBlock, W: WorldBlock, group: int, tag: np.uint64, left: int, last: bool, signal: int,
-             key: np.uint64, p: float) -> None:  # fmt: skip
+             key: np.uint64, p: float) -> int:  # fmt: skip
     """Scatter first, last, each: members in member order (index first, then cohort), or its reverse.
 
-    left: how many (-1: all); p: each with this probability, drawn with the key (R15).
+    left: how many (-1: all); p: each with this probability, drawn with the key (R15).  Returns how many there were.
     """
+    sent = 0
     most, r0, r1 = _longest(P, group), P.groups[group]["r0"], P.groups[group]["r1"]
     for step in range(most * (r1 - r0)):
         place = most * (r1 - r0) - 1 - step if last else step
@@ -67,10 +68,11 @@ def in_order(P: ProgramBlock, W: WorldBlock, group: int, tag: np.uint64, left: i
         member = P.cohorts[cohort]["first"] + index
         if p < 1.0 and not uniform(key, key_of(P, W, member), np.uint64(0)) < p:
             continue
-        if left == 0:
-            return
-        left -= 1
+        if sent == left:
+            break
+        sent += 1
         send(W, member, signal, -1, 0)
+    return sent
 
 
 @inner

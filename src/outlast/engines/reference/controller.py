@@ -5,7 +5,7 @@ from __future__ import annotations
 from outlast.engines.reference.group import members
 from outlast.engines.reference.leaves import hpa_decide, hpa_recommend
 from outlast.engines.reference.source import read
-from outlast.engines.reference.world import Controller, Group, Sample, Unit, World
+from outlast.engines.reference.world import Controller, Group, Sample, World
 from outlast.program.tables import SCALE
 
 
@@ -23,9 +23,7 @@ def turn(world: World, controller: Controller) -> None:
     controller.advice.append(advice)
     wanted = hpa_decide(advice, max(controller.advice), present, *controller.bounds, *controller.grow,
                         *controller.shrink)  # fmt: skip
-    if wanted != present:
-        act(world, controller, present, wanted)
-    else:
+    if wanted == present or not act(world, controller, present, wanted):
         world.events -= 1
     controller.evaluation += 1
     arm(world, controller)
@@ -53,27 +51,28 @@ def recommend(controller: Controller, present: int) -> int:
                              controller.tolerance))  # fmt: skip
 
 
-def act(world: World, controller: Controller, present: int, wanted: int) -> None:
-    """Signal the first members that may be started, or the last that may be stopped, in member order."""
+def act(world: World, controller: Controller, present: int, wanted: int) -> bool:
+    """Signal the first members that may be started, or the last that may be stopped; whether there was one."""
+    more, everyone = wanted > present, members(world, controller.group)
+    tags, signal = controller.up if more else controller.down
+    order = everyone if more else everyone[::-1]
+    chosen = [each for each in order if tags == 0 or each.state.tags & tags][: abs(wanted - present)]
+    if not chosen:
+        return False
     world.cause = -2 - controller.number
+    after = present + (len(chosen) if more else -len(chosen))
     if world.record.trace:
-        world.record.log(world.now, SCALE, controller.number, 0, world.cause, float(present), float(wanted))
-    everyone = members(world, controller.group)
-    if wanted > present:
-        signal(world, everyone, controller.up, wanted - present)
-        controller.ups += 1
-        if controller.up_meter is not None:
-            controller.up_meter.follow(float(controller.ups), world.now)
-    else:
-        signal(world, everyone[::-1], controller.down, present - wanted)
-        controller.downs += 1
-        if controller.down_meter is not None:
-            controller.down_meter.follow(float(controller.downs), world.now)
+        world.record.log(world.now, SCALE, controller.number, 0, world.cause, float(present), float(after))
+    for each in chosen:
+        world.send(each.number, signal)
+    note(world, controller, more)
+    return True
 
 
-def signal(world: World, order: list[Unit], which: tuple[int, int], n: int) -> None:
-    """The first n of those whose state has one of the tags (any, if none are named)."""
-    tags, name = which
-    tagged = [each for each in order if tags == 0 or each.state.tags & tags]
-    for each in tagged[:n]:
-        world.send(each.number, name)
+def note(world: World, controller: Controller, more: bool) -> None:
+    """Count the action; its meter follows."""
+    controller.ups += more
+    controller.downs += not more
+    meter = controller.up_meter if more else controller.down_meter
+    if meter is not None:
+        meter.follow(float(controller.ups if more else controller.downs), world.now)
