@@ -254,7 +254,7 @@ def test_on_random_platforms_only_what_is_coupled_with_a_change_moves() -> None:
     for seed in SEEDS:
         data: Data = {"scenario": "test", "horizon": "3 h", **platform(seed)}
         before = histories(data, seed)
-        check(data, before, added(data)[0], {"unrelated", "elsewhere", "others"}, seed, Seen())
+        check(data, before, *added(data), seed, Seen())
         check(data, before, reordered(data), rivals(data), seed, turned)
         for change, sources in (*removed(data), *grown(data)):
             check(data, before, change, sources, seed, changed)
