@@ -85,11 +85,14 @@ def unused(name: str, found: dict[str, float]) -> str:
 @cache
 def driver() -> Path:
     """The TestU01 driver, compiled into a temporary folder."""
+    compiler = os.environ.get("CC", "cc")
+    if shutil.which(compiler) is None:
+        raise MissingTool(f"the C compiler {compiler}", "gcc")
     folder = Path(tempfile.mkdtemp(prefix="outlast-testu01-"))
-    command = [os.environ.get("CC", "cc"), "-O2", "-I/usr/include/testu01", str(DRIVER), "-o", str(folder / "testu01")]
+    command = [compiler, "-O2", "-I/usr/include/testu01", str(DRIVER), "-o", str(folder / "testu01")]
     done = subprocess.run([*command, *LIBRARIES], capture_output=True, text=True)
     if done.returncode != 0:
-        raise MissingTool(f"TestU01 (or a C compiler):\n{done.stderr.strip()[:400]}", "gcc libtestu01-0-dev")
+        raise MissingTool(f"TestU01 (the compiler says: {done.stderr.strip()[:300]})", "libtestu01-0-dev")
     return folder / "testu01"
 
 
