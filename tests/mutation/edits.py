@@ -101,7 +101,7 @@ def arithmetic(c: Context, node: ast.AST) -> Iterator[Edit]:
 def constant(c: Context, node: ast.AST) -> Iterator[Edit]:
     """0 to 1, 1 to 0 and 2, -1 to 0, others by one; infinity to 0; True to False.  The index in `[0]` stays."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-        yield from _whole(node, repr(type(node.operand.value)(0)))
+        yield from _whole(node, "0.0" if isinstance(node.operand.value, float) else "0")
     elif isinstance(node, ast.Attribute) and node.attr == "inf":
         yield from _whole(node, "0.0")
     elif isinstance(node, ast.Constant) and id(node) not in c.indices:
