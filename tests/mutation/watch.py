@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import signal
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-SECONDS = float(os.environ.get("OUTLAST_MUTATION_SECONDS", "20"))  # of processor time, a test
+SECONDS = 8.0  # of processor time, a test; the longest takes one or two
 MEMORY = 6 << 30  # bytes of address space: a mutant may ask for more and more room
 
 np.seterr(all="ignore")  # 64-bit keys wrap around on purpose
