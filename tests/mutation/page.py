@@ -137,8 +137,9 @@ The command continues where it was stopped, `--jobs 2` uses two processors, and 
 * *Kernel*: what runs inside it, `src/outlast/engines/kernel` without `driver.py` and `pointer.py`.
 * *Sample*: spread over the functions in proportion to their lines, inside a function over the operators. A change that
   leaves the syntax tree as it was, or equals another change, is not made.
-* *Tests*: those of the rules (`tests/rules`), then {programs} generated programs on which kernel and reference must
-  agree bit for bit, some of them stopped, copied and continued. The kernel runs as plain Python there, as it does in the
-  suite beside the compiled one. A test that takes 8 s of processor time counts as failed.
+* *Tests*: those of the rules (`tests/rules`), those of the room for log and signals, then {programs} generated programs
+  on which kernel and reference must agree bit for bit, some of them stopped, copied and continued. The kernel runs as
+  plain Python there, as it does in the suite beside the compiled one. A test that takes 8 s of processor time counts as
+  failed.
 * *Equivalent* is a mutant that no program can tell from the kernel; the others that survived are gaps.
 """
