@@ -99,17 +99,15 @@ def arithmetic(c: Context, node: ast.AST) -> Iterator[Edit]:
 
 
 def constant(c: Context, node: ast.AST) -> Iterator[Edit]:
-    """0 to 1, 1 to 0 and 2, -1 to 0, others by one; infinity to 0; True to False.  The index in `[0]` stays."""
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-        yield from _whole(node, "0.0" if isinstance(node.operand.value, float) else "0")
-    elif isinstance(node, ast.Attribute) and node.attr == "inf":
+    """0 to 1, 1 to 0 and 2, -1 to 0 and -2, others by one; infinity to 0; True to False.  The index in `[0]` stays."""
+    if isinstance(node, ast.Attribute) and node.attr == "inf":
         yield from _whole(node, "0.0")
     elif isinstance(node, ast.Constant) and id(node) not in c.indices:
         if isinstance(node.value, bool):
             yield from _whole(node, repr(not node.value))
         elif isinstance(node.value, int | float):
-            for by in (1, -1) if node.value > 0 else (1,):
-                yield from _whole(node, repr(node.value + by))
+            for other in (node.value + 1, node.value - 1):
+                yield from _whole(node, repr(max(other, 0 * other)))
 
 
 def enumeration(c: Context, node: ast.AST) -> Iterator[Edit]:
