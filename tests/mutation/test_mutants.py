@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 from edits import OPERATORS
 from mutants import KERNEL, Function, Mutant, functions, kernel_files, sample
-from page import Checked, explanations, rates
+from page import Checked, explanations, rates, write_page
 
 ROOT = Path(__file__).resolve().parents[2]
 LITTLE = '''
@@ -108,3 +110,37 @@ def test_survivors_count_as_equivalent_only_if_they_are_explained(found: list[Fu
     assert mutants[0].name not in explanations()
     n = len(mutants)
     assert rates(checked).startswith(f"{n} mutants, {n - 1} caught ({1 - 1 / n:.1%}), 0 equivalent, 1 not caught;")
+
+
+def test_the_page_explains_every_survivor(
+    found: list[Function], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "docs").mkdir()
+    mutants = sample(found, len(found), seed=1)
+    same, missed = mutants[3:5]
+    checked = [Checked(m, "" if m in (same, missed) else "tests/rules/test_r01.py::test", 1.0) for m in mutants]
+    explained = [{"mutant": same.name, "kind": "equivalent", "why": "Nobody reads it."}]
+    monkeypatch.setattr("page.EXPLANATIONS", tmp_path / "explanations.yaml")
+    (tmp_path / "explanations.yaml").write_text(yaml.safe_dump(explained))
+    with pytest.raises(SystemExit, match=re.escape(f"{missed.name} is not explained")):
+        write_page(tmp_path, checked, found, seed=1, programs=5)
+    explained.append({"mutant": missed.name, "kind": "not caught", "why": "It needs a full log."})
+    (tmp_path / "explanations.yaml").write_text(yaml.safe_dump(explained))
+    write_page(tmp_path, checked, found, seed=1, programs=5)
+    page = (tmp_path / "docs" / "mutation.md").read_text()
+    caught = len(mutants) - 2
+    assert f"{len(mutants)} mutants, {caught} caught ({caught / len(mutants):.1%}), 1 equivalent, 1 not caught;" in page
+    assert f"`{missed.after.strip()}`.\n  **not caught**: It needs a full log." in page
+    assert f"`{same.after.strip()}`.\n  **equivalent**: Nobody reads it." in page
+    assert f"| `tests/rules/test_r01.py` | {caught} |" in page
+
+
+def test_an_explanation_of_a_mutant_that_was_caught_is_refused(
+    found: list[Function], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (mutant, *_) = sample(found, len(found), seed=1)
+    monkeypatch.setattr("page.EXPLANATIONS", tmp_path / "explanations.yaml")
+    explained = [{"mutant": mutant.name, "kind": "equivalent", "why": "Nobody reads it."}]
+    (tmp_path / "explanations.yaml").write_text(yaml.safe_dump(explained))
+    with pytest.raises(SystemExit, match="is explained but did not survive"):
+        write_page(tmp_path, [Checked(mutant, "tests/rules", 1.0)], found, seed=1, programs=5)

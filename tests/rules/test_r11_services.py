@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -121,7 +122,8 @@ def test_a_site_without_members_serves_nothing(sums: Sums) -> None:
 def test_without_load_the_good_share_is_one(trace: Trace, sums: Sums) -> None:
     b = single(Term("a", capacity=100.0), load=0.0)
     b.condition("good", rate_of("web", "good share"), 1.0, measured="good")
-    assert trace(b.build()) == []
+    b.condition("better", rate_of("web", "good share"), math.nextafter(1.0, 2.0), measured="better")
+    assert trace(b.build()) == ["outage better 0.0 +10.0 censored"]
     assert rates(sums(b.build()), 10.0) == (0.0, 0.0, 0.0, 0.0, 0.0)
 
 
