@@ -189,6 +189,18 @@ def _recorded(batch: Batch, metric: Metric, scope: str) -> Tally:
     return Tally(_summed(batch, row, window, value), _summed(batch, row, window, np.ones(len(row))))
 
 
+def events(batch: Batch, metric: Metric, scope: str = EVERYWHERE) -> tuple[Ints, Floats]:
+    """The single values behind `mean_outage` (outages that ended) or `records`: row of the replication, value."""
+    if metric.kind == "records":
+        records = batch.records
+        mine = _labelled(batch, metric) & ((scope == EVERYWHERE) | (records.scope == scope))
+        return records.row[mine], records.value[mine] * metric.scale
+    outages = batch.outages
+    mine = (outages.component == metric.component) & ~outages.censored
+    mine &= (scope == EVERYWHERE) | (outages.scope == scope)
+    return outages.row[mine], outages.duration[mine] * metric.scale
+
+
 def _labelled(batch: Batch, metric: Metric) -> Flags:
     """Records of a metric that carry a value."""
     records = batch.records

@@ -202,25 +202,22 @@ def paired_ratio(
     with np.errstate(divide="ignore", invalid="ignore"):
         gain = (yb / xb - ya / xa) * (1.0 if higher_is_better else -1.0)
     better, worse = float(np.mean(gain > 0.0)), float(np.mean(gain < 0.0))
-    if not differ.any():
-        return Paired(0.0, 0.0, 0.0, 0.0, level, n, IDENTICAL, better, worse)
     if xa.sum() == 0.0 or xb.sum() == 0.0:
         return Paired(math.nan, 0.0, math.nan, math.nan, level, n, NO_EVENT, better, worse)
+    if not differ.any():
+        return Paired(0.0, 0.0, 0.0, 0.0, level, n, IDENTICAL, better, worse)
     ra, rb = float(ya.sum() / xa.sum()), float(yb.sum() / xb.sum())
-    if n == 1:
-        return Paired(rb - ra, 0.0, -math.inf, math.inf, level, n, ONE_REPLICATION, better, worse)
     pull = (yb - ra * xb) / xb.mean() - (ya - ra * xa) / xa.mean()  # of each replication; their mean is rb - ra
-    errors = (yb - rb * xb) / xb.mean() - (ya - ra * xa) / xa.mean()
-    std = 0.0 if _constant(pull) else math.sqrt(float(errors @ errors) / (n - 1))
-    half, method = _t(n - 1, level) * std / math.sqrt(n), "paired t interval"
+    influence = (yb - rb * xb) / xb.mean() - (ya - ra * xa) / xa.mean() + (rb - ra)
+    core = mean(pull if _constant(pull) else influence, level)
+    low, high, method = core.ci_low, core.ci_high, f"paired {core.method}"
     if not (_constant(xa) and _constant(xb)):
-        method = "paired ratio, linearised"
-    low, high = rb - ra - half, rb - ra + half
-    if differ.sum() < min(n, SMALL_COUNT):
+        method += ", ratios linearised"
+    if n > 1 and differ.sum() < min(n, SMALL_COUNT):
         method += ", sign test (few differ)"
         if _sign_test(pull[differ]) > 1.0 - level:
             low, high = min(low, 0.0), max(high, 0.0)
-    return Paired(rb - ra, std, low, high, level, n, method, better, worse)
+    return Paired(rb - ra, core.std, low, high, level, n, method, better, worse)
 
 
 def _pairs(name: str, given: tuple[ArrayLike, ArrayLike]) -> tuple[Values, Values]:
