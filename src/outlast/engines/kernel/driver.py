@@ -138,3 +138,10 @@ def run_many(program: Program, seed: int, first: int, count: int) -> Iterator[Ou
         world.restart(replication)
         outcome, world = _finish(world)
         yield outcome
+
+
+def memory(program: Program, seed: int, replication: int) -> tuple[int, dict[str, int]]:
+    """Bytes of the program and, by table, of the world of one finished replication (a full log has grown)."""
+    world = _finish(Run(program, seed, replication))[1].world
+    tables = {name: rows * T.WORLD[name].itemsize for name, rows in world.rows.items()}
+    return _program_block(program).buffer.nbytes, tables
