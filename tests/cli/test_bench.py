@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 
+from outlast.run import cost as costs
 from outlast.run import first_call
 
 Cli = Callable[..., Result]
@@ -33,6 +34,13 @@ compile   from the cache: # s, after # s of imports, in a new process
 threads   # are # times as fast as one (# s against # s for # replications, same results)
           and use # times its processor time
 """
+
+
+@pytest.fixture(autouse=True)
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As few rounds and compared replications as there may be."""
+    monkeypatch.setattr(costs, "ENOUGH_S", 0.0)
+    monkeypatch.setattr(costs, "COMPARED_S", 0.0)
 
 
 def masked(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,21 @@ import outlast
 from outlast.engines import kernel
 from outlast.errors import UsageError
 from outlast.program import Builder, Program, tables
+from outlast.run import cost as costs
 from outlast.run.cost import COLUMNS, Cost, cost
 from outlast.stats.distributions import deterministic
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "quickstart.yaml"
 UNITS = 4
+
+
+@pytest.fixture(scope="module", autouse=True)
+def brief() -> Iterator[None]:
+    """As few rounds and compared replications as there may be."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(costs, "ENOUGH_S", 0.0)
+        patch.setattr(costs, "COMPARED_S", 0.0)
+        yield
 
 
 @pytest.fixture(scope="module")
