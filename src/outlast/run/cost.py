@@ -164,7 +164,7 @@ def cost(program: Program, replications: int, seed: int, *, threads: int | None 
         memory=_memory(program, seed),
         warm=first_call.warm(),
         cold=first_call.cold() if cold else None,
-        threads=compared(program, several, seed, replication_s) if several > 1 else None,
+        threads=compared(program, several, _enough(several, replication_s), seed) if several > 1 else None,
     )
 
 
@@ -220,22 +220,26 @@ def _memory(program: Program, seed: int) -> Memory:
     return Memory(sum(world.values()), world["log"], tables, program.units)
 
 
-def compared(program: Program, threads: int, seed: int, replication_s: float) -> Threads:
-    """One thread against several, in turns, for enough replications to tell. replication_s: what one takes."""
-    enough = math.ceil(COMPARED_S / max(replication_s, 1e-6))
-    count = max(2 * threads, min(enough, MOST_COMPARED))
+def _enough(threads: int, replication_s: float) -> int:
+    """Replications that occupy one thread for COMPARED_S, within bounds. replication_s: what one takes."""
+    count = math.ceil(COMPARED_S / max(replication_s, 1e-6))
+    return max(2 * threads, min(count, MOST_COMPARED))
+
+
+def compared(program: Program, threads: int, replications: int, seed: int) -> Threads:
+    """The same replications on one thread and on several, in turns."""
     wall: dict[int, list[float]] = {1: [], threads: []}
     used: dict[int, list[float]] = {1: [], threads: []}
     for _ in range(LEAST_ROUNDS):
         results = []
         for workers in wall:
             start, started = time.perf_counter(), time.process_time()
-            results.append(run_program(program, count, seed, workers).outcomes)
+            results.append(run_program(program, replications, seed, workers).outcomes)
             wall[workers].append(time.perf_counter() - start)
             used[workers].append(time.process_time() - started)
         assert all(map(_same, *results)), "the number of threads changed a result"
     processor_time = statistics.median(used[threads]) / statistics.median(used[1])
-    return Threads(threads, count, Timing.of(wall[1]), Timing.of(wall[threads]), processor_time)
+    return Threads(threads, replications, Timing.of(wall[1]), Timing.of(wall[threads]), processor_time)
 
 
 def _same(a: Outcome, b: Outcome) -> bool:
