@@ -169,7 +169,9 @@ def report(found: Found) -> str:
     lines += [line(name, t) for name, t in found["ns_per_event"].items()]
     lines.append(f"ratio simpy / kernel {found['ratio']:.1f} (target: at least {found['target_ratio']:g})")
     for name, seconds in found["first_replication"].items():
-        lines.append(f"first replication, {name}: {seconds['first_s']:.1f} s after {seconds['import_s']:.1f} s of imports")
+        lines.append(
+            f"first replication, {name}: {seconds['first_s']:.1f} s after {seconds['import_s']:.1f} s of imports"
+        )
     return "\n".join(lines)
 
 
