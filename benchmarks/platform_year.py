@@ -3,9 +3,9 @@
     python benchmarks/platform_year.py             a minute; writes benchmarks/results/platform_year.json
     python benchmarks/platform_year.py --quick     some seconds; writes nothing unless --out FILE is given
 
-The answer is checked first: the kernel and the reference on SimPy must give the same sums and the same log, bit for bit.
-Then the kernel (processor time of one thread) is timed in turns with the calendar of `calibration.py`, and the reference
-over one replication of the same program.
+The answer is checked first: the kernel and the reference on SimPy must give the same sums and the same log, bit for
+bit. Then the kernel (processor time of one thread) is timed in turns with the calendar of `calibration.py`, and the
+reference over one replication of the same program.
 """
 
 from __future__ import annotations
