@@ -67,7 +67,7 @@ def _stock_turns(program: Program, outcome: Outcome, timed: Flags) -> Mapping[in
     of the reference can tell.
     """
     log = outcome.log
-    watches = (log["kind"] == T.WATCH) & (log["cause"] < 0)
+    watches = (log["kind"] == T.WATCH) & (log["cause"] == T.NONE)
     roots = np.flatnonzero(watches | timed | (log["kind"] == T.STEP))
     times, rings = log["time"][roots], watches[roots]
     follows = np.zeros(len(roots), dtype=bool)
