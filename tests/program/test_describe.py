@@ -23,14 +23,17 @@ def program() -> Program:
     node.after(deterministic(3600.0), 'repair: "now"', "up", [release("crew")])
     b.cohort("node", node, 3, member={"ups": ["up"]})
     b.cohort("spare", Lifecycle("spare").state("idle").on("go", "idle"), component="reserve")
+    b.controller("scaler", queued_at("crew"), "ups", up=(["counted"], "go"), down=(["up"], "stop"), least=1, most=3,
+                 target=2, total=True)  # fmt: skip
     return b.build()
 
 
 WHOLE = """\
-4 units in 2 cohorts, 4 states, 4 rows, 3 effects, 2 flow nodes
+4 units in 2 cohorts, 4 states, 4 rows, 3 effects, 3 flow nodes
 pool crew: capacity 2
 condition service: group ups >= 2 (measured)
 condition queue: pool queued crew >= 1
+controller scaler: every 15 s, 1 to 3 in group ups by total of pool queued crew / 2
 cohort node: 3 x, starts up
   up [up, counted]
     after {life}, resume: 0.75 -> waiting (request, record); 0.25 stay
@@ -72,7 +75,7 @@ def test_a_program_as_text(program: Program) -> None:
 
 def test_one_component_as_text(program: Program) -> None:
     assert describe(program, "reserve") == SPARE
-    assert describe(program, "node") == "\n".join(describe(program).splitlines()[4:11])
+    assert describe(program, "node") == "\n".join(describe(program).splitlines()[5:12])
 
 
 def test_lifecycles_as_a_diagram(program: Program) -> None:

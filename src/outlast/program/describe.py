@@ -20,6 +20,7 @@ def describe(program: Program, component: str = "") -> str:
         lines.append(f"{program.units} units in {len(names.cohorts)} cohorts, {sizes}")
         lines += [f"pool {n}: capacity {row['capacity']}" for n, row in zip(names.pools, t["pools"], strict=True)]
         lines += list(_conditions(program))
+        lines += list(_controllers(program))
     for i, name in enumerate(names.cohorts):
         if component in ("", names.components[i]):
             lines += _cohort(program, i, name)
@@ -30,6 +31,14 @@ def _conditions(program: Program) -> Iterator[str]:
     for name, row in zip(program.names.conditions, program.tables["conditions"], strict=True):
         measured = " (measured)" if row["measured"] >= 0 else ""
         yield f"condition {name}: {T.SOURCES[row['kind']]} {_item(program, row)} >= {row['level']:g}{measured}"
+
+
+def _controllers(program: Program) -> Iterator[str]:
+    for name, row in zip(program.names.controllers, program.tables["controllers"], strict=True):
+        group, what = program.names.groups[row["group"]], "total" if row["total"] else "mean"
+        metric = f"{what} of {T.SOURCES[row['kind']]} {_item(program, row)} / {row['target']:g}"
+        bounds = f"{row['least']} to {row['most']} in group {group}"
+        yield f"controller {name}: every {row['period']:g} s, {bounds} by {metric}"
 
 
 def _item(program: Program, row: np.void) -> str:
