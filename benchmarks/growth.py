@@ -74,15 +74,16 @@ def of_size(units: int, rounds: int) -> Found:
     """One row of the table."""
     program = fleet(units, max(1, units // UNITS_A_CREW), horizon(units))
     ns_per_event, start_ms, count = timed(program, rounds)
-    tables, world = kernel.memory(program, 1, 0)
+    run = kernel.finished(program, 1, 0)
+    world, log = run.world.buffer.nbytes, run.world.log.nbytes
     return {
         "units": units,
         "ns_per_event": asdict(ns_per_event),
         "start_ms": asdict(start_ms),
         "events_per_simulated_year": count * 365 * DAY_S / program.horizon,
-        "world_bytes": sum(world.values()),
-        "bytes_per_unit": (sum(world.values()) - world["log"]) / units,
-        "program_bytes": tables,
+        "world_bytes": world,
+        "bytes_per_unit": (world - log) / units,
+        "program_bytes": run.block.buffer.nbytes,
     }
 
 

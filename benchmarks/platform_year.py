@@ -5,14 +5,14 @@
 
 The answer is checked first: the kernel and the reference on SimPy must give the same sums and the same log, bit for
 bit. Then the kernel (processor time of one thread) is timed in turns with the calendar of `calibration.py`, and the
-reference over one replication of the same program.
+reference over one replication of the same program. Programs with controllers are timed twice, sleeping and ticking.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import calibration
@@ -39,6 +39,20 @@ def year(quick: bool, **changes: Any) -> Program:
 PLATFORMS: Mapping[str, Callable[[bool], Program]] = {"as written": year}
 
 
+def ticking(program: Program) -> Program:
+    """The same program whose controllers never sleep (R12)."""
+    head = program.tables["head"].copy()
+    head["sleep"] = 0
+    return replace(program, tables={**program.tables, "head": head}, cache={})
+
+
+def platforms(quick: bool) -> dict[str, Program]:
+    """The programs; those with controllers also with controllers that never sleep."""
+    found = {name: make(quick) for name, make in PLATFORMS.items()}
+    awake = {f"{name}, ticking": ticking(p) for name, p in found.items() if p.names.controllers}
+    return found | awake
+
+
 def in_reference(name: str, program: Program) -> Found:
     """One replication on both engines: the same bits, and what the reference takes for it."""
     fast = kernel.run(program, 1, 0)
@@ -55,7 +69,7 @@ def _ms(nanoseconds: float, program: Program) -> float:
 
 
 def measure(quick: bool) -> Found:
-    programs = {name: make(quick) for name, make in PLATFORMS.items()}
+    programs = platforms(quick)
     slow = {name: in_reference(name, program) for name, program in programs.items()}
     calibration.calendar_only(1)  # compiles
     n = 5 if quick else 20
@@ -70,6 +84,7 @@ def measure(quick: bool) -> Found:
         count = events(program, n, 1) / n
         whose = turns(program, kernel.run(program, 1, 0, trace=True))
         found[name] = {
+            "evaluations_of_replication_0": int(kernel.finished(program, 1, 0).world.controllers["ticks"].sum()),
             "events_per_year": count * YEAR_S / program.horizon,
             "ns_per_event": asdict(times[name]),
             "ms_per_year": _ms(times[name].median * count, program),
@@ -85,6 +100,8 @@ def report(found: Found) -> str:
     for name, p in found["platforms"].items():
         lines.append(line(name, p["ns_per_event"]))
         lines.append(f"  {p['events_per_year']:,.0f} events and {p['ms_per_year']:.2f} ms per simulated year")
+        if evaluations := p["evaluations_of_replication_0"]:
+            lines.append(f"  {evaluations:,} evaluations of controllers in replication 0")
         slow = p["reference"]
         lines.append(f"  reference: {slow['ns_per_event']:,.0f} ns/event, {slow['ms_per_year']:,.0f} ms per simulated "
                      f"year; {p['ratio']:.0f} times the kernel's")  # fmt: skip

@@ -13,9 +13,11 @@ import calibration
 import growth
 import machine_repair
 import measuring
+import platform_year
 import pytest
 from measuring import Answer
 
+from outlast.program import Builder, Program, value_of
 from outlast.run.replications import processors
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
@@ -78,6 +80,26 @@ def test_engines_agree_on_the_platform_and_its_events_add_up(tmp_path: Path) -> 
     for platform in quick("platform_year", tmp_path)["platforms"].values():
         assert sum(platform["events_of_replication_0"].values()) == platform["reference"]["events"]
         assert platform["ratio"] > LEAST_RATIO
+
+
+def test_a_program_with_controllers_is_timed_sleeping_and_ticking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Constant demand for a day: asleep, the controller looks a few times; ticking, every minute."""
+
+    def day(quick: bool) -> Program:
+        b = Builder(86_400.0)
+        b.profile("demand", 86_400.0, [(0.0, 3.0), (43_200.0, 5.0)])
+        life = b.lifecycle("member").state("on", ["on"]).state("off", ["off"])
+        life.on("start", "off", "on").on("stop", "on", "off")
+        b.cohort("member", life, 9, member={b.group("on"): ["on"]})
+        b.controller("scaler", value_of("demand"), "on", up=(["off"], "start"), down=(["on"], "stop"), least=1, most=9,
+                     target=1.0, total=True, period=60.0)  # fmt: skip
+        return b.build()
+
+    monkeypatch.setattr(platform_year, "PLATFORMS", {"day": day})
+    found = platform_year.measure(True)["platforms"]
+    asleep, awake = (p["evaluations_of_replication_0"] for p in (found["day"], found["day, ticking"]))
+    assert (asleep < 100, awake) == (True, 1440)
+    assert found["day"]["events_of_replication_0"] == found["day, ticking"]["events_of_replication_0"]
 
 
 def test_two_threads_give_the_same_bits_and_cost_little(tmp_path: Path) -> None:

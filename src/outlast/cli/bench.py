@@ -105,6 +105,9 @@ def _figures(cost: Cost) -> Iterator[str]:
     yield _line("time", f"{time.median:.0f} ns/event ({spread}), {cost.ms_per_year:.3g} ms per simulated year")
     yield _line("", f"of a replication, {start.median:.3g} ms are its start")
     yield _line("profiles", f"{cost.profile_steps_per_year:,.0f} steps per simulated year")
+    if cost.evaluations:
+        per_year = cost.evaluations / cost.years
+        yield _line("scalers", f"{per_year:,.0f} evaluations of controllers per simulated year")
     log = ", ".join(f"{name} {rows:,.1f}" for name, rows in cost.log_rows.items() if rows) or "none"
     yield _line("log", f"{sum(cost.log_rows.values()):,.1f} rows per replication: {log}")
     each = f", {memory.per_unit:,.0f} B per unit (units: {memory.units:,})" if memory.units else ""

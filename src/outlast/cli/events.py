@@ -130,7 +130,7 @@ class _Names:
 
     def _scale(self, row: Any) -> Event:
         name, before, wanted = self.program.names.controllers[int(row["a"])], int(row["x"]), int(row["y"])
-        component = _home(name.partition("@")[0], self._components)
+        component = home(name, self._components)
         return self._event(row, "scale", name, component, f"{before} -> {wanted} replicas", float(wanted))
 
     def _of_unit(self, row: Any, kind: str, unit: int, text: str, value: float | None) -> Event:

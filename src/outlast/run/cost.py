@@ -84,7 +84,8 @@ class Threads:
 @dataclass(frozen=True)
 class Cost:
     """What `cost` measured. events: per replication, a row per component and class of source (`COLUMNS`); the
-    mean over `replications`. log_rows: rows of the log by kind, per replication. ns_per_event: one thread, the
+    mean over `replications`. evaluations: of controllers, in replication 0; those that do not act are no events, and
+    the kernel leaves many out (R12). log_rows: rows of the log by kind, per replication. ns_per_event: one thread, the
     start of the replication included. start_ms: of that, the start. warm, cold: seconds of a fresh process
     (`first_call`); cold is None where it was not asked for, threads where there is nothing to compare."""
 
@@ -94,6 +95,7 @@ class Cost:
     years: float
     events_per_replication: float
     events: pd.DataFrame
+    evaluations: int
     log_rows: dict[str, float]
     ns_per_event: Timing
     start_ms: Timing
@@ -128,6 +130,7 @@ class Cost:
             "events_per_year": self.events_per_year,
             "events": self.events.to_dict("records"),
             "profile_steps_per_year": self.profile_steps_per_year,
+            "evaluations": self.evaluations,
             "log_rows_per_replication": self.log_rows,
             "ns_per_event": asdict(self.ns_per_event),
             "ms_per_year": self.ms_per_year,
@@ -151,6 +154,7 @@ def cost(program: Program, replications: int, seed: int, *, threads: int | None 
     found, log_rows, events = _counted(program, replications, seed)
     ns_per_event, start_ms = _timed(program, replications, seed)
     replication_s = ns_per_event.median * events / 1e9
+    first = kernel.finished(program, seed, 0)
     return Cost(
         scenario=scenario,
         seed=seed,
@@ -158,10 +162,11 @@ def cost(program: Program, replications: int, seed: int, *, threads: int | None 
         years=program.horizon / YEAR_S,
         events_per_replication=events,
         events=_frame(found, replications, program.horizon / YEAR_S),
+        evaluations=int(first.world.controllers["ticks"].sum()),
         log_rows=log_rows,
         ns_per_event=ns_per_event,
         start_ms=start_ms,
-        memory=_memory(program, seed),
+        memory=_memory(first),
         warm=first_call.warm(),
         cold=first_call.cold() if cold else None,
         threads=compared(program, several, _enough(several, replication_s), seed) if several > 1 else None,
@@ -215,9 +220,10 @@ def _rounds() -> Iterator[int]:
         yield number
 
 
-def _memory(program: Program, seed: int) -> Memory:
-    tables, world = kernel.memory(program, seed, 0)
-    return Memory(sum(world.values()), world["log"], tables, program.units)
+def _memory(run: kernel.Run) -> Memory:
+    """Of a finished replication."""
+    world, program = run.world.buffer.nbytes, run.block.buffer.nbytes
+    return Memory(world, run.world.log.nbytes, program, run.program.units)
 
 
 def _enough(threads: int, replication_s: float) -> int:

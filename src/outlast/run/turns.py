@@ -1,7 +1,8 @@
 """Whose turns the events of a replication were (R2), by component and class of source.
 
-A profile's turn leaves a STEP in the trace, a unit's a FIRED row of a timed transition, a stock's a WATCH. The turns
-of windows leave nothing and are counted from the program.
+A profile's turn leaves a STEP in the trace, a unit's a FIRED row of a timed transition, a stock's a WATCH, a
+controller's that acts a SCALE (others are no events, R12). The turns of windows leave nothing and are counted from the
+program.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from outlast.program import tables as T
 from outlast.program.components import component_names, home
 from outlast.program.program import Program
 
-WINDOW, PROFILE, STOCK, UNIT = SOURCES = ("window", "profile", "stock", "unit")
+WINDOW, PROFILE, STOCK, UNIT, CONTROLLER = ("window", "profile", "stock", "unit", "controller")
 
 Turns = Counter[tuple[str, str]]  # (component, class of source) -> events
 Flags = npt.NDArray[np.bool_]
@@ -31,6 +32,7 @@ def turns(program: Program, outcome: Outcome) -> Turns:
     found = Turns({("", WINDOW): len(program.windows) - 1})
     found += _named(program, PROFILE, program.names.profiles, _times(log["a"][log["kind"] == T.STEP]))
     found += _named(program, STOCK, program.names.stocks, _stock_turns(program, outcome, timed))
+    found += _named(program, CONTROLLER, program.names.controllers, _times(log["a"][log["kind"] == T.SCALE]))
     for unit, count in _times(log["a"][timed]).items():
         found[program.unit_component(unit), UNIT] += count
     return found
@@ -63,8 +65,8 @@ def _stock_turns(program: Program, outcome: Outcome, timed: Flags) -> Mapping[in
     """How often it was each stock's turn.
 
     A watch that rings while another source's event re-bases its stock (R10) is part of that event. It has the cause
-    of a unit's event (R14); without a cause, and at the instant of a profile's or another stock's turn, only a run
-    of the reference can tell.
+    of a unit's or controller's event (R14); without a cause, and at the instant of a profile's or another stock's
+    turn, only a run of the reference can tell.
     """
     log = outcome.log
     watches = (log["kind"] == T.WATCH) & (log["cause"] == T.NONE)

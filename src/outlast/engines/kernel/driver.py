@@ -142,8 +142,6 @@ def run_many(program: Program, seed: int, first: int, count: int) -> Iterator[Ou
         yield outcome
 
 
-def memory(program: Program, seed: int, replication: int) -> tuple[int, dict[str, int]]:
-    """Bytes of the program and, by table, of the world of one finished replication (a full log has grown)."""
-    world = _finish(Run(program, seed, replication))[1].world
-    tables = {name: rows * T.WORLD[name].itemsize for name, rows in world.rows.items()}
-    return _program_block(program).buffer.nbytes, tables
+def finished(program: Program, seed: int, replication: int) -> Run:
+    """One replication at its end, with its world (a log that was full has grown)."""
+    return _finish(Run(program, seed, replication))[1]
