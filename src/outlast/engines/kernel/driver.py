@@ -140,3 +140,8 @@ def run_many(program: Program, seed: int, first: int, count: int) -> Iterator[Ou
         world.restart(replication)
         outcome, world = _finish(world)
         yield outcome
+
+
+def finished(program: Program, seed: int, replication: int) -> Run:
+    """One replication at its end, with its world (a log that was full has grown)."""
+    return _finish(Run(program, seed, replication))[1]
