@@ -13,7 +13,14 @@ from outlast.kinds.cluster import Failover, lower_failover
 from outlast.kinds.fields import Count, Delay, DelayOrScript, Name, Share
 from outlast.kinds.laws import Script
 from outlast.kinds.life import Batch, Lemons, batches, evenly, sooner
-from outlast.kinds.maintenance import DUE, Inspection, Maintenance, lower_windows, renewal_rows
+from outlast.kinds.maintenance import (
+    DUE,
+    Inspection,
+    Maintenance,
+    lower_maintenance,
+    measure_maintenance,
+    renewal_rows,
+)
 from outlast.kinds.outage import script
 from outlast.kinds.platform import Path, Place, Platform, Team
 from outlast.kinds.repair import Repair
@@ -134,11 +141,9 @@ class Component(Kind):
             guards["serving"] = enough
         if steady:
             guards["steady"] = steady
-        is_open = lower_windows(platform, name, self.maintenance) if self.maintenance is not None else ""
+        is_open = lower_maintenance(platform, name, self.maintenance) if self.maintenance is not None else ""
         if is_open:
             guards["open"] = is_open
-        if self._renewed_at is not None:
-            b.group(f"{name} maintained")
         self._cohorts(name, platform, places, team, guards)
         platform.publish(name, [enough, reach, steady, is_open, *needed])
         self._measures(name, platform, team)
@@ -213,9 +218,8 @@ class Component(Kind):
         platform.mean_count(name, "up_items", "mean number of items that are up", f"{name} up")
         platform.mean_count(name, "failed_items", "mean number of failed items, waiting or in repair", f"{name} failed")
         platform.yearly(name, "failures", "failures of items per year", f"{name} failed")
-        if self._renewed_at is not None:
-            platform.mean_count(name, "maintained_items", "mean number of items in planned maintenance",
-                                f"{name} maintained")  # fmt: skip
+        if self.maintenance is not None:
+            measure_maintenance(platform, name, self.maintenance)
         if team is not None:
             b = platform.builder
             waits = b.meter(f"{name} waits", ("group", f"{name} waiting"), "count")

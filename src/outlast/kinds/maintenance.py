@@ -86,23 +86,31 @@ def renewal_rows(life: Lifecycle, maintenance: Maintenance, policy: str, guards:
     return [forget(DUE)] if policy == "resume" else []
 
 
-def lower_windows(platform: Platform, name: str, maintenance: Maintenance) -> str:
-    """A unit that takes the component offline; returns the condition that it does not ("" without windows).
+def lower_maintenance(platform: Platform, name: str, maintenance: Maintenance) -> str:
+    """A group of maintained items, or a unit that takes the component offline in windows.
 
-    The component must be down whenever that condition is false.
+    Returns the condition that it does not ("" without windows); while it is false the component must be down.
     """
-    if maintenance.every is None:
-        return ""
     b, unit = platform.builder, f"{name} maintenance"
+    if maintenance.every is None:
+        b.group(f"{name} maintained")
+        return ""
     life = b.lifecycle(unit).state("open", tags=["open"]).state("offline", part="maintenance")
     life.after(_calendar(maintenance.first, maintenance.every), "open", "offline", origin=True)
     life.after(maintenance.lasts, "offline", "open")
     b.group(f"{name} open")
     b.cohort(unit, life, member={f"{name} open": ["open"]}, component=name, scope="maintenance")
-    outside = b.meter(f"{name} outside windows", ("group", f"{name} open"))
-    is_open = b.condition(f"{name} is open", count_of(f"{name} open"), 1, meter=f"{name} in windows")
+    return b.condition(f"{name} is open", count_of(f"{name} open"), 1, meter=f"{name} in windows")
+
+
+def measure_maintenance(platform: Platform, name: str, maintenance: Maintenance) -> None:
+    """What is planned, apart from what is not."""
+    if maintenance.every is None:
+        platform.mean_count(name, "maintained_items", "mean number of items in planned maintenance",
+                            f"{name} maintained")  # fmt: skip
+        return
+    outside = platform.builder.meter(f"{name} outside windows", ("group", f"{name} open"))
     platform.measure(name, "availability_outside_windows", "share",
                      "1 - time down outside maintenance windows / time outside them", "ratio",
                      ((1.0, f"{name} down"), (-1.0, f"{name} in windows")), ((1.0, outside),),
                      complement=True)  # fmt: skip
-    return is_open
