@@ -1,5 +1,7 @@
 """Inspections and planned maintenance of a `component`; every time worked out by hand."""
 
+import random
+
 import pytest
 
 
@@ -82,6 +84,31 @@ def test_standby_that_is_never_repaired_takes_over_once(play):
     pair = {"kind": "component", "time_to_failure": "900 s", "count": 2, "needs_up": 1, "standby": {}}
     run = play({"a": pair}, "3000 s")
     assert run.outages("a") == [(1800.0, 1200.0)]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_maintenance_is_the_same_on_both_engines_and_adds_up(play, seed):
+    luck = random.Random(seed)
+    pick = luck.choice
+    kept = {"kind": "component", "count": 3, "needs_up": 2, "time_to_failure": {"exponential": "400 s"},
+            "repair": {"lasts": "30 s", "effect": pick(["as_new", "as_old", {"keeps": "40 %"}]),
+                       **pick([{}, {"team": "crew"}, {"team": "crew", "works": "in_hours"}])},
+            "maintenance": pick([{"at_age": "200 s", "lasts": {"exponential": "20 s"}},
+                                 {"every": "310 s", "first": "95 s", "lasts": "40 s"}]),
+            **pick([{}, {"inspection": {"every": "35 s"}}, {"detection": "5 s"}]),
+            **pick([{}, {"pauses_with": ["grid"]}, {"failover": {"takes": "7 s"}}, {"while_serving_only": True}]),
+            **pick([{}, {"lemons": {"share": "30 %", "factor": 3}}])}  # fmt: skip
+    run = play({"grid": item(), "kept": kept}, "30000 s", n=2, seed=seed, teams={"crew": {"people": 1}},
+               shocks={"s": {"every": {"exponential": "900 s"}, "strikes": ["kept"], "each": "50 %"}})  # fmt: skip
+    assert (run.values("kept", "failures") > 0).all()
+    if "at_age" in kept["maintenance"]:
+        items = sum(run.values("kept", f"{state}_items") for state in ("up", "failed", "maintained"))
+        assert items == pytest.approx([3.0, 3.0])
+        assert (run.values("kept", "maintained_items") > 0).all()
+    else:
+        outside = run.values("kept", "availability_outside_windows")
+        offline = 97 * 40 / 30000
+        assert run.values("kept", "availability") == pytest.approx(outside * (1 - offline))
 
 
 @pytest.mark.parametrize(
