@@ -1,6 +1,7 @@
 """The embedded control system of pb-03: sensors, input, main and output processor, actuators, and a bus with a timer.
 
-A translation of the PRISM model: its variables are the states of units, its synchronising actions are signals.
+The variables of the PRISM model are states of units, its synchronising actions are signals.  Source: J. Muppala,
+G. Ciardo, K. Trivedi, Stochastic reward nets for reliability prediction (1994), as in the PRISM case studies.
 """
 
 from __future__ import annotations
