@@ -91,8 +91,8 @@ class Case:
         """A value without randomness agrees to rounding, or to the digits that the record has."""
         right, digits = self.right(quantity), self._known(quantity)["significant_digits"]
         self.findings.append(Finding(self.id, quantity, right, value, 0.0, 0.0, engine or self.engine))
-        tolerance = max(EXACT, 5.0 * 10.0**-digits)
-        assert math.isclose(value, right, rel_tol=tolerance), f"{self.id} {quantity}: {value!r}, right is {right!r}"
+        rounding = max(EXACT, 10.0 ** (1 - digits)) if digits else EXACT
+        assert math.isclose(value, right, rel_tol=rounding), f"{self.id} {quantity}: {value!r}, right is {right!r}"
 
 
 def rows(findings: list[Finding]) -> str:
