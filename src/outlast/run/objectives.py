@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -43,6 +44,9 @@ def _verdict(objective: Objective, estimates: pd.DataFrame, scoped: pd.DataFrame
     low, high = float(one["ci_low"]), float(one["ci_high"])
     met, missed = (low >= bound, high < bound) if at_least else (high <= bound, low > bound)
     verdict = MET if met else NOT_MET if missed else UNCERTAIN
+    if isnan(float(one["mean"])):
+        return {**row, "mean": None, "ci_low": None, "ci_high": None, "n": int(one["n"]), "verdict": UNCERTAIN,
+                "note": one["method"]}  # fmt: skip
     note = "the interval contains the bound: run more replications" if verdict == UNCERTAIN else ""
     return {**row, "mean": float(one["mean"]), "ci_low": low, "ci_high": high, "n": int(one["n"]),
             "verdict": verdict, "note": note}  # fmt: skip

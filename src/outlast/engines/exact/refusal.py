@@ -59,6 +59,8 @@ def _reason(program: Program, row: SimpleNamespace) -> str:
     """Why the delay of a timed row has no Markov meaning; "" if it has one."""
     law = plan_of(program).laws[row.dist]
     possible = phases(law, program.tables["points"])
+    if law.source == t.STOCK_LEVEL:
+        return "it depends on a level that flows with time"
     if law.kind == GRID:
         return "the instants of a grid are fixed times"
     if not possible:
@@ -78,13 +80,13 @@ def _profiles(program: Program) -> Iterator[str]:
 
 
 def _stocks(program: Program) -> Iterator[str]:
-    """Levels that something waits for, or that a delay depends on; other stocks change nothing but their records."""
+    """Levels that something waits for or depends on; other stocks change nothing but their records."""
     for name, row in zip(program.names.stocks, program.tables["stocks"], strict=True):
         if row["w1"] > row["w0"]:
             yield f"stock {name}: units wait until it reaches a level"
-    for name, row in zip(program.names.laws, program.tables["dists"], strict=True):
-        if row["source"] == t.STOCK_LEVEL:
-            yield f"{name}: it depends on the level of a stock"
+    for name, row in zip(program.names.services, program.tables["services"], strict=True):
+        if row["kind"] == t.STOCK_LEVEL:
+            yield f"service {name}: its load is a level that flows with time"
 
 
 def _controllers(program: Program) -> Iterator[str]:
