@@ -80,10 +80,12 @@ class Case:
                 assert se * SEPARATION <= distance, precise
 
     def check_exact(self, quantity: str, value: float) -> None:
-        """A value without randomness agrees to rounding."""
+        """A value without randomness agrees to rounding, its own or that of the record."""
         right = self.right(quantity)
         self.findings.append(Finding(self.id, quantity, right, value, 0.0, 0.0))
-        assert math.isclose(value, right, rel_tol=EXACT), f"{self.id} {quantity}: {value!r}, right is {right!r}"
+        digits = next(q["significant_digits"] for q in self.record["quantities"] if q["quantity"] == quantity)
+        rounding = max(EXACT, 10.0 ** (1 - digits)) if digits else EXACT
+        assert math.isclose(value, right, rel_tol=rounding), f"{self.id} {quantity}: {value!r}, right is {right!r}"
 
 
 def rows(findings: list[Finding]) -> str:
