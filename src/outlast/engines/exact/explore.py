@@ -10,6 +10,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
@@ -24,12 +25,13 @@ from outlast.engines.reference.build import build_world
 from outlast.engines.reference.plan import Row
 from outlast.engines.reference.settle import settle
 from outlast.engines.reference.world import Unit
-from outlast.errors import TooManyStatesError
+from outlast.errors import NotMarkovError, TooManyStatesError
 from outlast.program.program import Program
 from outlast.program.tables import NONE
 
 Ids = np.ndarray  # int32: number of the local state of every unit
 LARGEST_CONTRIBUTORS = 3
+MOST_WAYS = 100_000  # in which chance can let one instant go
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,12 @@ class Shared:
     use: list[float]
 
 
-def enumerated(program: Program, limit: int) -> Chain:
+def enumerated(program: Program, limit: int, most_ways: int = MOST_WAYS) -> Chain:
     """The Markov chain of a program. Raises TooManyStatesError beyond the limit."""
     apart: set[int] = set()
     while True:
         try:
-            return Explorer(program, limit, apart).chain()
+            return Explorer(program, limit, apart, most_ways).chain()
         except Told as told:
             apart |= told.cohorts
 
@@ -57,8 +59,8 @@ def enumerated(program: Program, limit: int) -> Chain:
 class Explorer:
     """One enumeration, with these cohorts told apart unit by unit."""
 
-    def __init__(self, program: Program, limit: int, apart: set[int]) -> None:
-        self.program, self.limit, self.codes = program, limit, Codes()
+    def __init__(self, program: Program, limit: int, apart: set[int], most_ways: int = MOST_WAYS) -> None:
+        self.program, self.limit, self.most_ways, self.codes = program, limit, most_ways, Codes()
         self._new_world()
         self.apart = apart | told_apart(program, self.world)
         self.locals = Locals(self.world)
@@ -125,7 +127,14 @@ class Explorer:
 
     def _ways(self, begin: Callable[[], None]) -> Iterator[tuple[float, int]]:
         scripts: list[tuple[int, ...]] = [()]
-        while scripts:
+        for number in count():
+            if not scripts:
+                return
+            if number >= self.most_ways:
+                raise NotMarkovError(
+                    [f"chance can let one instant go in more than {self.most_ways:,} ways"],
+                    "fewer units that one shock can hit, each by chance, or simulate with the kernel",
+                )
             self.branches.replay(scripts.pop())
             begin()
             self._let_due_act()
@@ -156,8 +165,8 @@ class Explorer:
             if not self.symmetry.lumped(cohort):
                 yield from ((unit, 1) for unit in range(start, end))
                 continue
-            _, first, count = np.unique(ids[start:end], return_index=True, return_counts=True)
-            yield from zip((first + start).tolist(), count.tolist(), strict=True)
+            _, first, number = np.unique(ids[start:end], return_index=True, return_counts=True)
+            yield from zip((first + start).tolist(), number.tolist(), strict=True)
 
     def _state(self) -> int:
         """Number of the state the world is in; a new one is kept to be looked at."""
@@ -215,8 +224,8 @@ class Explorer:
             self.locals.put(world.units[unit], ids[unit])
         self.ids[:] = ids
         self.calendar.clear()
-        for group, count in zip(world.groups, shared.counts, strict=True):
-            group.count = count
+        for group, number in zip(world.groups, shared.counts, strict=True):
+            group.count = number
         for condition, above in zip(world.conditions, shared.above, strict=True):
             condition.above = above
         for pool, capacity, free in zip(world.pools, shared.capacity, shared.free, strict=True):

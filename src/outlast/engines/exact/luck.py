@@ -73,7 +73,7 @@ class Branches:
         """Members that get the signal, in the order in which it is sent."""
         self.symmetry.actor = unit.number
         if effect.k == ANY:
-            return self._any(wanted(effect, tagged), tagged)
+            return self._any(wanted(effect, tagged), tagged, effect.signal in self.symmetry.quiet)
         if effect.k == EACH:
             self._order(effect.signal, tagged)
             hit = {each.number for each in self._each(effect.x, tagged)}
@@ -96,16 +96,29 @@ class Branches:
             hit += units[:k]
         return hit
 
-    def _any(self, n: int, tagged: list[Unit]) -> list[Unit]:
-        """n of them in an order of chance: one after another, each of some class."""
-        classes = self.symmetry.classes(tagged)
-        rest = [list(units) for units in classes]
-        chosen: list[Unit] = []
-        for total in range(len(tagged), max(len(tagged) - n, 0), -1):
-            chosen.append(rest[self.decide([len(units) / total for units in rest])].pop(0))
+    def _any(self, n: int, tagged: list[Unit], quiet: bool) -> list[Unit]:
+        """n of them in an order of chance, which does not matter where the signal is quiet."""
+        classes, n = self.symmetry.classes(tagged), min(n, len(tagged))
+        if quiet:
+            chosen = self._handful(n, classes)
+        else:
+            rest, chosen = [list(units) for units in classes], []
+            for total in range(len(tagged), len(tagged) - n, -1):
+                chosen.append(rest[self.decide([len(units) / total for units in rest])].pop(0))
         picked = {each.number for each in chosen}
         for units in classes:
             self.symmetry.split([each for each in units if each.number in picked], units)
+        return chosen
+
+    def _handful(self, n: int, classes: list[list[Unit]]) -> list[Unit]:
+        """n of all: how many of a class is hypergeometric."""
+        chosen: list[Unit] = []
+        total = sum(len(units) for units in classes)
+        for units in classes:
+            m, rest, left = len(units), total - len(units), n - len(chosen)
+            ways = [comb(m, k) * comb(rest, left - k) / comb(total, left) if k <= left else 0.0 for k in range(m + 1)]
+            chosen += units[: self.decide(ways)]
+            total = rest
         return chosen
 
 
