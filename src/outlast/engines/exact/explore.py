@@ -10,7 +10,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, groupby
 
 import numpy as np
 
@@ -104,6 +104,7 @@ class Explorer:
             self.ids[:] = NONE
             self.symmetry.begin({})
             loop.start(self.world)
+            self.calendar.touched.update(range(len(self.ids)))
 
         yield from self._ways(begin)
 
@@ -165,8 +166,9 @@ class Explorer:
             if not self.symmetry.lumped(cohort):
                 yield from ((unit, 1) for unit in range(start, end))
                 continue
-            _, first, number = np.unique(ids[start:end], return_index=True, return_counts=True)
-            yield from zip((first + start).tolist(), number.tolist(), strict=True)
+            for _, alike in groupby(range(start, end), ids.tolist().__getitem__):
+                units = list(alike)
+                yield units[0], len(units)
 
     def _state(self) -> int:
         """Number of the state the world is in; a new one is kept to be looked at."""
@@ -188,15 +190,15 @@ class Explorer:
         for pool in self.world.pools:
             for line in (*pool.queues, *pool.held):
                 touched.update(claim.unit.number for claim in line)
-        touched.update(np.flatnonzero(self.ids == NONE).tolist())
-        ids = self.ids.copy()
+        ids, units = self.ids.copy(), self.world.units
         for unit in touched:
-            ids[unit] = self.locals.read(self.world.units[unit], places)
+            ids[unit] = self.locals.read(units[unit], places)
         self.ids[list(touched)] = NONE
-        touched.clear()
-        for cohort, start, end in self.slices:
+        for number in {units[unit].cohort.number for unit in touched}:
+            cohort, start, end = self.slices[number]
             if self.symmetry.lumped(cohort):
                 ids[start:end].sort()
+        touched.clear()
         return ids
 
     def _free_choices(self) -> bytes:

@@ -12,7 +12,8 @@ from scipy.sparse.csgraph import connected_components
 from outlast.engines.exact.chain import Floats
 from outlast.engines.exact.occupation import Leaving
 
-POWERS = 12
+POWERS = 12  # at most
+STEADY = 0.02  # relative change of a rate that need not be known better
 
 
 @dataclass
@@ -103,5 +104,7 @@ class LongRun:
             found[others] = leaving.times(np.maximum(deviation[others], 0.0))
             found[others] -= leaving.times(np.maximum(-deviation[others], 0.0))
             deviation = found - found.sum() * self.distribution
-            rate = 1.0 / float(np.abs(deviation).sum())
+            before, rate = rate, 1.0 / float(np.abs(deviation).sum())
+            if abs(rate - before) < STEADY * rate:
+                break
         return rate

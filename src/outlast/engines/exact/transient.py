@@ -15,6 +15,7 @@ from outlast.engines.exact.longrun import LongRun
 from outlast.engines.exact.occupation import DENSE, Leaving
 from outlast.errors import RunError
 
+CHEAP = 2e8  # products to be added up
 MOST_JUMPS = 3e6
 FORGOTTEN = 60.0  # e^-60: nothing is left of a deviation
 SERIES = 30  # jumps within the first of the doubled steps
@@ -30,12 +31,14 @@ def advance(chain: Leaving, start: Floats, seconds: float, long_run: LongRun | N
     if seconds <= 0.0 or not start.any():
         return np.zeros(chain.size), start
     jumps = seconds * float(chain.out.max())
-    if jumps * (chain.rates.nnz + 2000) < 2e8 or (chain.size > DENSE and jumps <= MOST_JUMPS):
+    if jumps * (chain.rates.nnz + 2000) < CHEAP:
         return _counted(chain, start, seconds, jumps)
     if chain.size <= DENSE:
         return _doubled(chain, start, seconds, jumps)
     if long_run is not None and long_run.excess is not None and long_run.slowest * seconds > FORGOTTEN:
         return long_run.distribution * seconds + long_run.excess, long_run.distribution
+    if jumps <= MOST_JUMPS:
+        return _counted(chain, start, seconds, jumps)
     raise RunError(
         f"the exact engine would have to follow {jumps:.2g} jumps of {chain.size:,} states\n"
         "  hint: the values in the long run do not need them; or take a shorter horizon"
