@@ -7,6 +7,7 @@ record      a value was recorded under a label; no value where only the fact was
 loss        a stock was rolled back; value: how much was lost
 watch       a stock reached a level; value: the level
 profile     a profile stepped; value: its new value
+scale       a controller starts or stops replicas; value: how many there shall be
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ class _Names:
             T.LOSS: self._loss,
             T.WATCH: self._watch,
             T.STEP: self._step,
+            T.SCALE: self._scale,
         }
 
     @cached_property
@@ -124,6 +126,11 @@ class _Names:
         name, value = self.program.names.profiles[int(row["a"])], float(row["x"])
         component = _home(name, self._components)
         return self._event(row, "profile", name, component, f"becomes {format_number(value)}", value)
+
+    def _scale(self, row: Any) -> Event:
+        name, before, wanted = self.program.names.controllers[int(row["a"])], int(row["x"]), int(row["y"])
+        component = _home(name.partition("@")[0], self._components)
+        return self._event(row, "scale", name, component, f"{before} -> {wanted} replicas", float(wanted))
 
     def _of_unit(self, row: Any, kind: str, unit: int, text: str, value: float | None) -> Event:
         program = self.program

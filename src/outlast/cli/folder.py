@@ -23,13 +23,12 @@ def check_folder(folder: Path, force: bool) -> None:
 
 
 def _check_content(folder: Path, force: bool) -> None:
-    from outlast.run.frames import COLUMNS  # imported here: it brings pandas
-    from outlast.run.storage import MANIFEST
+    from outlast.run.storage import MANIFEST, file_names  # imported here: it brings pandas
 
     names = {path.name for path in folder.iterdir()}
     if not names:
         return
-    if MANIFEST not in names or names - {MANIFEST, *(f"{name}.parquet" for name in COLUMNS)}:
+    if MANIFEST not in names or names - file_names():
         hint = "name a new or empty folder, or one that holds an earlier result"
         raise UsageError(f"--out {folder}: the folder holds other files; nothing was run", hint)
     if not force:

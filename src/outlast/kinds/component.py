@@ -179,12 +179,13 @@ class Component(Kind):
         return life
 
     def _measures(self, name: str, platform: Platform, team: Team | None) -> None:
-        platform.mean_count(name, "up_items", "mean number of items that are up", f"{name} up")
-        platform.mean_count(name, "failed_items", "mean number of failed items, waiting or in repair", f"{name} failed")
+        platform.mean_count(name, "up_items", "mean number of items that are up", f"{name} up", "higher")
+        platform.mean_count(name, "failed_items", "mean number of failed items, waiting or in repair", f"{name} failed",
+                            "lower")  # fmt: skip
         platform.yearly(name, "failures", "failures of items per year", f"{name} failed")
         if team is not None:
             b = platform.builder
             waits = b.meter(f"{name} waits", ("group", f"{name} waiting"), "count")
             waited = b.meter(f"{name} waited", ("group", f"{name} waiting"))
             platform.measure(name, "mean_wait", "s", "time failed items wait for the team / failures noticed", "ratio",
-                             ((1.0, waited),), ((1.0, waits),), weighting="event")  # fmt: skip
+                             ((1.0, waited),), ((1.0, waits),), weighting="event", better="lower")  # fmt: skip

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from math import nan
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any
 
 from outlast.engines.exact import Solution, solve
 from outlast.errors import RunError
 from outlast.run import frames
+from outlast.run.objectives import verdict_row
 from outlast.run.results import Origin, Result, versions
+from outlast.run.thresholds import REPLICATIONS
+from outlast.stats.estimates import Estimate
 
 if TYPE_CHECKING:
     from outlast.program.metrics import Metric
     from outlast.scenario.scenario import Scenario
+    from outlast.scenario.thresholds import Threshold
 
 METHOD = "exact"  # of a value; where there is none the method says why
 CERTAIN = 1.0  # level of an interval that is a single point
@@ -37,7 +41,8 @@ def solved(scenario: Scenario, name: str, variant: str, limit: int) -> Result:
     )
     stored = {frame: frames.frame(frame, {}) for frame in frames.COLUMNS}
     stored["estimates"] = frames.frame("estimates", _estimates(solution, variant))
-    return Result(origin, stored=stored, chains=[_chain(solution, variant)])
+    thresholds = [_judged(solution, one, variant) for one in scenario.thresholds()]
+    return Result(origin, stored=stored, thresholds=thresholds, chains=[_chain(solution, variant)])
 
 
 def _estimates(solution: Solution, variant: str) -> dict[str, Any]:
@@ -66,6 +71,18 @@ def _over_horizon(solution: Solution, metric: Metric) -> tuple[float, str]:
         return solution.value(metric, solution.span(program.warm_up, program.horizon)), METHOD
     except RunError as problem:
         return nan, f"no exact value: {problem.message.partition(chr(10))[0]}"
+
+
+def _judged(solution: Solution, threshold: Threshold, variant: str) -> dict[str, Any]:
+    """The verdict on a threshold; uncertain where there is no exact value of it."""
+    metric = solution.metric(threshold.component, threshold.measure)
+    value, note = _over_horizon(solution, metric)
+    if threshold.quantile is not None:
+        value, note = nan, "no exact value: quantiles are no means over time"
+    elif threshold.scope:
+        value, note = nan, "no exact value: causes are not followed"
+    found = None if isnan(value) else Estimate(value, 0.0, value, value, CERTAIN, 0, METHOD)
+    return verdict_row(variant, threshold, REPLICATIONS, found, 0, note if found is None else "")
 
 
 def _chain(solution: Solution, variant: str) -> dict[str, Any]:

@@ -49,11 +49,11 @@ class Solution:
     # -- measures ---------------------------------------------------------------------------------------------
     def steady(self, component: str, measure: str) -> float:
         """A measure in the long run."""
-        return self.value(self._metric(component, measure), self.steady_span)
+        return self.value(self.metric(component, measure), self.steady_span)
 
     def between(self, component: str, measure: str, start: float, end: float) -> float:
         """A measure over the time from start to end, s: what a simulation with that warm-up and horizon estimates."""
-        return self.value(self._metric(component, measure), self.span(start, end))
+        return self.value(self.metric(component, measure), self.span(start, end))
 
     def over_horizon(self, component: str, measure: str) -> float:
         """A measure over the time that the program measures, from the warm-up to the horizon."""
@@ -61,7 +61,7 @@ class Solution:
 
     def at(self, component: str, measure: str, time: float) -> float:
         """Expected value of a share or a mean at one instant, s."""
-        metric = self._metric(component, measure)
+        metric = self.metric(component, measure)
         if metric.kind not in ("share", "time_mean"):
             raise UsageError(f"{component}.{measure} has no value at an instant: it is counted over time")
         _, here = self._advanced(self.chain.initial, time)
@@ -168,7 +168,8 @@ class Solution:
         return Leaving(rates[:, states], np.asarray(rates[:, np.flatnonzero(down)].sum(axis=1)).ravel())
 
     # -- names ------------------------------------------------------------------------------------------------
-    def _metric(self, component: str, measure: str) -> Metric:
+    def metric(self, component: str, measure: str) -> Metric:
+        """The published measure of that name."""
         found = [m for m in self.program.metrics if (m.component, m.measure) == (component, measure)]
         if not found:
             name, known = f"{component}.{measure}", [f"{m.component}.{m.measure}" for m in self.program.metrics]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from outlast.engines.outcome import Outcome
-from outlast.engines.reference import lifecycle, profile, stock
+from outlast.engines.reference import controller, lifecycle, profile, stock
 from outlast.engines.reference.build import build_world
 from outlast.engines.reference.group import holds, log_outage
 from outlast.engines.reference.luck import age_at_start
@@ -51,6 +51,8 @@ def start(world: World) -> None:
         for row in unit.state.timed:
             lifecycle.adjust_clock(world, unit, row)
         lifecycle.publish(world, unit)
+    for autoscaler in world.controllers:
+        controller.arm(world, autoscaler)
     settle(world)
 
 
@@ -117,7 +119,9 @@ def take_turn(world: World, number: int) -> None:
         world.now, world.firings = now, 0
     world.events += 1
     world.cause = NONE  # R14: profiles, windows and watches have none
-    if number >= world.first_unit:
+    if number >= world.first_controller:
+        controller.turn(world, world.controllers[number - world.first_controller])
+    elif number >= world.first_unit:
         lifecycle.turn(world, world.units[number - world.first_unit])
     elif number >= world.first_stock:
         stock.turn(world, world.stocks[number - world.first_stock])
