@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -279,6 +280,13 @@ def test_profile_that_changes_is_refused() -> None:
     b.cohort("unit", b.lifecycle("unit").state("on").after(exponential(1.0), "on"))
     with pytest.raises(NotMarkovError, match="profile load: it changes at fixed times"):
         solve(b.build())
+
+
+def test_controllers_are_refused() -> None:
+    chosen = machines(1, 1, exponential(3.0), exponential(1.0))
+    one = np.zeros(1, chosen.tables["controllers"].dtype)
+    with pytest.raises(NotMarkovError, match="controllers act at fixed times"):
+        solve(replace(chosen, tables={**chosen.tables, "controllers": one}, cache={}))
 
 
 def test_too_many_states_name_the_largest_contributor() -> None:
