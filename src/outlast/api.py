@@ -1,4 +1,4 @@
-"""The Python interface: run a scenario, get a result with frames."""
+"""The Python interface: run a scenario, get a result with frames; measure what a run costs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from outlast.run.cost import Cost
     from outlast.run.replications import Replications
     from outlast.run.results import Result
+    from outlast.run.variants import Luck
     from outlast.scenario.scenario import Scenario
+    from outlast.study.compare import Comparison
 
 
 def run(
@@ -54,11 +57,31 @@ def run(
                 scenario_text=chosen.text or repr(chosen.document.data),
                 scenario_hash=chosen.hash,
             ),
-            chosen.spec.objectives,
+            chosen.thresholds(),
         )
         for name, chosen, finished in _paired(done)
     ]  # fmt: skip
     return results[0] if len(results) == 1 else Result.joined(results)
+
+
+def bench(
+    scenario: Scenario | str | os.PathLike[str],
+    replications: int = 10,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    cold: bool = False,
+) -> Cost:
+    """What a run of a scenario costs on this machine: events by component, time per event, memory, compilation.
+
+    See `outlast.run.cost` for the parts of the answer and for the options.
+    """
+    from outlast.run.cost import cost
+    from outlast.scenario.scenario import Scenario, load
+
+    base = scenario if isinstance(scenario, Scenario) else load(scenario)
+    luck = base.spec.seed if seed is None else seed
+    return cost(base.program(), replications, luck, threads=threads, cold=cold, scenario=base.name)
 
 
 def _paired(done: list[tuple[str, Scenario, Replications]]) -> list[tuple[str, Scenario, Replications]]:
@@ -72,3 +95,51 @@ def _paired(done: list[tuple[str, Scenario, Replications]]) -> list[tuple[str, S
 
 def _shifted(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:
     return lambda done, _total: progress(before + done, total)
+
+
+def compare(
+    base: Scenario | str | os.PathLike[str],
+    *others: Scenario | str | os.PathLike[str],
+    variants: Sequence[str] = (),
+    replications: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Run a scenario, others and variants of it under the same luck; `.differences` says what differs and how surely.
+
+    Others are called by their `scenario:` names (numbered where these repeat), variants by theirs.  The rest is as in
+    `run`.
+    """
+    from outlast.study.compare import compare as compared
+
+    first = _scenario(base)
+    named: dict[str, Scenario] = {}
+    for other in map(_scenario, others):
+        taken = sum(name.partition("#")[0] == other.name for name in ("base", *named))
+        named[f"{other.name}#{taken + 1}" if taken else other.name] = other
+    named |= {name: first.variant(name) for name in dict.fromkeys(variants)}
+    return compared(first, named, _luck(first, replications, seed, threads, executor, engine, progress))
+
+
+def _scenario(given: Scenario | str | os.PathLike[str]) -> Scenario:
+    from outlast.scenario.scenario import Scenario, load
+
+    return given if isinstance(given, Scenario) else load(given)
+
+
+def _luck(
+    scenario: Scenario,
+    replications: int | None,
+    seed: int | None,
+    threads: int | None,
+    executor: Executor | None,
+    engine: str,
+    progress: Callable[[int, int], None] | None,
+) -> Luck:
+    from outlast.run.variants import Luck
+
+    n = scenario.spec.replications if replications is None else replications
+    return Luck(n, scenario.spec.seed if seed is None else seed, threads, executor, engine, progress)

@@ -35,6 +35,7 @@ def test_verbs_and_their_one_line(cli: Cli) -> None:
   validate  Check scenarios without running them.
   explain   Show what a scenario became.
   trace     Show one replication, event by event.
+  bench     Measure what a run of a scenario costs.
   init      Write an annotated scenario to start from.
   schema    Print the JSON Schema of scenarios."""
     )
@@ -76,7 +77,7 @@ def test_no_arguments_is_help(cli: Cli) -> None:
         (
             "frobnicate",
             "error: there is no command 'frobnicate'\n"
-            "  hint: known commands: explain, init, run, schema, trace, validate\n",
+            "  hint: known commands: bench, explain, init, run, schema, trace, validate\n",
         ),
         (
             "clockwork.yaml",

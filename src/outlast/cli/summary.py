@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from outlast.run.results import Result
     from outlast.scenario import Scenario
 
+BOUNDS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
 VERDICT_COLORS = {"met": "green", "not met": "red", "uncertain": "yellow"}
 
 
@@ -65,8 +66,9 @@ def objective_lines(result: Result) -> Iterator[str]:
     several = len({row["variant"] for row in result.thresholds}) > 1
     for row in result.thresholds:
         verdict = str(row["verdict"])
-        bound = f"{str(row['bound']).replace('_', ' ')} {readable(float(row['value']), row['unit'])}"
-        text = f"{row['component']}.{row['measure']}{_about(row, several)} {bound}: {_estimate(row)}"
+        bound = f"{BOUNDS[str(row['op'])]} {readable(float(row['value']), row['unit'])}"
+        which = "" if row["aggregate"] == "mean" else f" {row['aggregate']} over {row['over']}"
+        text = f"{row['component']}.{row['measure']}{which}{_about(row, several)} {bound}: {_estimate(row)}"
         remark = f" ({row['note']})" if row["note"] else ""
         color = VERDICT_COLORS.get(verdict)
         yield f"  {click.style(f'{verdict:<9}', fg=color)}  {printable(text + remark)}"

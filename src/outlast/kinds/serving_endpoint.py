@@ -203,13 +203,14 @@ class ServingEndpoint(Kind):
             return ((1.0, f"{name} requests.{field}"),)
 
         platform.measure(name, "request_availability", "share", "requests answered well / requests offered", "ratio",
-                         flow("good"), flow("offered"), weighting="request")  # fmt: skip
+                         flow("good"), flow("offered"), weighting="request", better="higher")  # fmt: skip
         platform.measure(name, "served_share", "share", "requests served / requests offered", "ratio", flow("served"),
-                         flow("offered"), weighting="request")  # fmt: skip
+                         flow("offered"), weighting="request", better="higher")  # fmt: skip
         platform.measure(name, "dropped_share", "share", "requests dropped / requests offered", "ratio",
-                         flow("dropped"), flow("offered"), weighting="request")  # fmt: skip
+                         flow("dropped"), flow("offered"), weighting="request", better="lower")  # fmt: skip
         platform.measure(name, "demand", "1/s", "mean requests offered per second", "time_mean", flow("offered"))
-        platform.mean_count(name, "ready_replicas", "mean number of replicas that are ready", f"{name} ready")
+        platform.mean_count(name, "ready_replicas", "mean number of replicas that are ready", f"{name} ready",
+                            "higher")  # fmt: skip
         platform.yearly(name, "replica_failures", "failures of replicas per year", f"{name} failed")
         used = ((1.0, f"{name} requests.served"),)
         ready = f"{name} ready_replicas"

@@ -131,9 +131,9 @@ class Result:
         )
         return cls(origin, stored=stored, thresholds=manifest.thresholds)
 
-    def save(self, directory: str | Path) -> None:
-        """Write the frames as Parquet and a manifest. Raises RunError if the folder cannot be written; the
-        result itself is untouched."""
+    def save(self, directory: str | Path, studies: Mapping[str, pd.DataFrame] | None = None) -> None:
+        """Write the frames (and those of a study) as Parquet and a manifest. Raises RunError if the folder cannot
+        be written; the result itself is untouched."""
         manifest = storage.Manifest(
             format=storage.FORMAT,
             scenario=self.scenario_name,
@@ -147,12 +147,16 @@ class Result:
             versions=dict(self.origin.versions),
             thresholds=[_plain(threshold) for threshold in self.thresholds],
         )
-        storage.write(Path(directory), manifest, {name: getattr(self, name) for name in frames.COLUMNS})
+        tables = {**{name: getattr(self, name) for name in frames.COLUMNS}, **(studies or {})}
+        storage.write(Path(directory), manifest, tables)
 
     def to_json(self) -> str:
         """One JSON document; the same scenario and seed give the same bytes. NaN and infinity become null."""
-        estimates = self.estimates.to_dict("records")
-        document = {
+        return as_json(self.document())
+
+    def document(self) -> dict[str, Any]:
+        """What `to_json` writes, as plain values."""
+        return {
             "scenario": self.scenario_name,
             "scenario_hash": self.scenario_hash,
             "seed": self.seed,
@@ -160,10 +164,9 @@ class Result:
             "interrupted": self.interrupted,
             "version": self.version,
             "engine": self.engine,
-            "estimates": estimates,
+            "estimates": self.estimates.to_dict("records"),
             "thresholds": self.thresholds,
         }
-        return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     @cached_property
     def replications(self) -> pd.DataFrame:
@@ -241,6 +244,11 @@ class Result:
 def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that numbers depend on."""
     return {"python": platform.python_version(), "outlast": __version__, **{n: version(n) for n in RECORDED_VERSIONS}}
+
+
+def as_json(document: Mapping[str, Any]) -> str:
+    """A document as text; NaN and infinity become null."""
+    return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _plain(value: Any) -> Any:

@@ -20,6 +20,7 @@ from outlast.stats.draws import base_key
 
 LOG_ROWS, TRACE_ROWS = 1 << 10, 1 << 14
 MOST_LOG_ROWS = 1 << 26
+BASE_KEY = interpreted(base_key)  # once a replication: not worth a compilation
 
 
 def _program_block(program: Program) -> ProgramBlock:
@@ -80,8 +81,7 @@ class Run:
         begin = not self._begun
         with np.errstate(all="ignore"):  # 64-bit keys wrap around on purpose when the source runs interpreted
             if begin:
-                key = base_key if self.jit else interpreted(base_key)
-                self.world.run[0]["base"] = key(np.uint64(self.seed), np.uint64(self.replication), np.uint64(0))
+                self.world.run[0]["base"] = BASE_KEY(np.uint64(self.seed), np.uint64(self.replication), np.uint64(0))
                 self.world.run[0]["trace"] = int(self.trace)
                 self._begun = True
             return int(self._simulate(self.block, self.world, begin, float(until), finish))
@@ -140,3 +140,8 @@ def run_many(program: Program, seed: int, first: int, count: int) -> Iterator[Ou
         world.restart(replication)
         outcome, world = _finish(world)
         yield outcome
+
+
+def finished(program: Program, seed: int, replication: int) -> Run:
+    """One replication at its end, with its world (a log that was full has grown)."""
+    return _finish(Run(program, seed, replication))[1]

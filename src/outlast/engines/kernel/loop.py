@@ -16,6 +16,7 @@ from outlast.engines.kernel.lifecycle import (
     holds,
     key_of,
     leave,
+    next_at,
     review,
     start,
 )
@@ -81,7 +82,7 @@ def _restart(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> None:
     for other in range(state["t0"], state["t1"]):
         at = c["clk0"] + c["nclk"] * index + P.transitions[other]["clock"]
         least = min(least, W.clocks[at]["time"])
-    publish(W, P.head[0]["first_unit"] + unit, least)
+    next_at(P, W, unit, least)
 
 
 @inner
@@ -217,6 +218,7 @@ def _event(P: ProgramBlock, W: WorldBlock, source: int) -> None:
         tick(P, W, source - head["first_controller"])
     elif source >= head["first_unit"]:
         unit = source - head["first_unit"]
+        run["firing"] = unit
         fire(P, W, unit, due_row(P, W, unit))
     elif source >= head["first_stock"]:
         run["cause"] = -1
@@ -240,6 +242,10 @@ def _advance(P: ProgramBlock, W: WorldBlock, until: float) -> None:
         run["events"] += 1
         _event(P, W, np.int64(W.heap[ROOT]["source"]))
         _settle(P, W)
+        if run["firing"] >= 0:
+            unit = run["firing"]
+            run["firing"] = -1
+            publish(W, P.head[0]["first_unit"] + unit, run["next"])
 
 
 @inner
@@ -323,6 +329,7 @@ def _begin(P: ProgramBlock, W: WorldBlock) -> None:
     run["now"] = 0.0
     run["last"] = -1.0
     run["cause"] = -1
+    run["firing"] = -1
     clear(W)
     publish(W, 0, window_end(P, W))
     _begin_pools(P, W)

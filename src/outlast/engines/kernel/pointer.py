@@ -14,12 +14,14 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.datamodel import models, register_default
 from numba.core.typing.templates import AttributeTemplate
-from numba.extending import NativeValue, infer_getattr, lower_getattr_generic, typeof_impl, unbox
+from numba.extending import NativeValue, infer_getattr, lower_builtin, lower_getattr_generic, typeof_impl, unbox
 from numba.np import numpy_support
 from numba.np.arrayobj import make_array, populate_array
 
 from outlast.program.block import Block
 from outlast.program.tables import PROGRAM, WORLD
+
+ZERO, ONE = (ir.Constant(ir.IntType(64), n) for n in (0, 1))
 
 
 class ProgramBlock(Block):
@@ -34,19 +36,37 @@ class WorldBlock(Block):
     dtypes: Mapping[str, np.dtype] = WORLD
 
 
-class BlockType(types.Type):
-    """Numba type of a block: which tables, in which order, of which record type."""
+class Row(types.Record):
+    """Numba type of a row of one table.  A type of its own, so that LLVM can be told what cannot overlap."""
 
-    def __init__(self, name: str, dtypes: Mapping[str, np.dtype]) -> None:
+    def __init__(self, table: str, constant: bool, dtype: np.dtype) -> None:
+        plain = numpy_support.from_dtype(dtype)
+        fields = [(name, {"type": field.type, "offset": field.offset}) for name, field in plain.fields.items()]
+        super().__init__(fields, plain.size, plain.aligned)
+        self.name = f"Row({table})"
+        self.table, self.constant = table, constant
+
+
+class BlockType(types.Type):
+    """Numba type of a block: which tables, in which order, of which row type."""
+
+    def __init__(self, name: str, dtypes: Mapping[str, np.dtype], constant: bool) -> None:
         self.names = tuple(dtypes)
         self.arrays = tuple(
-            types.Array(numpy_support.from_dtype(dtype), 1, "C", aligned=True) for dtype in dtypes.values()
+            types.Array(_row_type(f"{name}.{table}", constant, dtype), 1, "C", aligned=True)
+            for table, dtype in dtypes.items()
         )
         super().__init__(name=f"Block({name})")
 
 
+def _row_type(table: str, constant: bool, dtype: np.dtype) -> types.Record:
+    """Rows of `points` also go to functions that Python calls with any array: they keep numba's type."""
+    return numpy_support.from_dtype(dtype) if table == "program.points" else Row(table, constant, dtype)
+
+
 register_default(BlockType)(models.OpaqueModel)
-TYPES = {ProgramBlock: BlockType("program", PROGRAM), WorldBlock: BlockType("world", WORLD)}
+register_default(Row)(models.RecordModel)
+TYPES = {ProgramBlock: BlockType("program", PROGRAM, True), WorldBlock: BlockType("world", WORLD, False)}
 
 
 @typeof_impl.register(Block)
@@ -91,3 +111,30 @@ def _constant(builder: Any, place: Any) -> Any:
     word = builder.load(place)
     word.set_metadata("invariant.load", builder.module.add_metadata([]))
     return word
+
+
+@lower_builtin("static_getitem", Row, types.StringLiteral)
+def _load(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    loaded = builder.load(_field(context, builder, sig.args[0], *args))
+    loaded.set_metadata("tbaa", _apart(builder.module, sig.args[0], args[1]))
+    return loaded
+
+
+@lower_builtin("static_setitem", Row, types.StringLiteral, types.Any)
+def _store(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    row, _, given = sig.args
+    value = context.cast(builder, args[2], given, row.typeof(args[1]))
+    stored = builder.store(value, _field(context, builder, row, args[0], args[1]))
+    stored.set_metadata("tbaa", _apart(builder.module, row, args[1]))
+    return context.get_dummy_value()
+
+
+def _field(context: Any, builder: Any, row: Row, value: Any, name: str) -> Any:
+    return cgutils.get_record_member(builder, value, row.offset(name), context.get_data_type(row.typeof(name)))
+
+
+def _apart(module: Any, row: Row, name: str) -> Any:
+    """Type-based alias tag: a field of a table overlaps no other one, and a program does not change."""
+    root = module.add_metadata(["outlast"])
+    field = module.add_metadata([f"{row.table}.{name}", root, ZERO])
+    return module.add_metadata([field, field, ZERO, ONE] if row.constant else [field, field, ZERO])

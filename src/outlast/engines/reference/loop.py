@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from outlast.engines.outcome import Outcome
 from outlast.engines.reference import controller, lifecycle, profile, stock
 from outlast.engines.reference.build import build_world
@@ -16,13 +18,17 @@ from outlast.program.tables import LEVEL, NONE
 WINDOW = 0  # source number of the window boundary
 
 
-def run(program: Program, seed: int, replication: int, trace: bool = False) -> Outcome:
-    """One replication of a program.
+def run(
+    program: Program, seed: int, replication: int, trace: bool = False, seen: Callable[[int], None] | None = None
+) -> Outcome:
+    """One replication of a program. seen: told the number of every source whose turn it is (R2).
 
     Raises LivelockError if time stands still, RunError for a delay that is negative or not finite.
     """
 
     def turn(number: int) -> None:
+        if seen is not None:
+            seen(number)
         take_turn(world, number)
 
     world = build_world(program, seed, replication, trace, turn)
