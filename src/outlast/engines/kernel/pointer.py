@@ -134,7 +134,7 @@ def _field(context: Any, builder: Any, row: Row, value: Any, name: str) -> Any:
 
 
 def _apart(module: Any, row: Row, name: str) -> Any:
-    """Type-based alias tag: a field of a table overlaps no other one, and a program does not change."""
+    """Type-based alias tag: what is stored at a place of a row overlaps no other one, and a program does not change."""
     root = module.add_metadata(["outlast"])
-    field = module.add_metadata([f"{row.table}.{name}", root, ZERO])
+    field = module.add_metadata([f"{row.table}+{row.offset(name)}", root, ZERO])
     return module.add_metadata([field, field, ZERO, ONE] if row.constant else [field, field, ZERO])
