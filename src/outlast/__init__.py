@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING, Any
 from outlast.version import __version__
 
 if TYPE_CHECKING:
-    from outlast.api import compare
+    from outlast.api import compare, gate
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario, from_dict, load, loads
 
-__all__ = ["Result", "Scenario", "__version__", "compare", "from_dict", "load", "loads", "run"]
+__all__ = ["Result", "Scenario", "__version__", "compare", "from_dict", "gate", "load", "loads", "run"]
 
 _HOMES = {
     "Result": "outlast.run.results",
     "Scenario": "outlast.scenario.scenario",
     "compare": "outlast.api",
     "from_dict": "outlast.scenario.scenario",
+    "gate": "outlast.api",
     "load": "outlast.scenario.scenario",
     "loads": "outlast.scenario.scenario",
 }

@@ -51,6 +51,11 @@ class Threshold:
     level: float = LEVEL
     path: Path = ()
 
+    def __str__(self) -> str:
+        scope = f"[{self.scope}]" if self.scope else ""
+        name = f"{self.component}.{self.measure}{scope}"
+        return f"{name}: {self.aggregate} {self.op} {self.value:g} {self.unit}"
+
     @property
     def aggregate(self) -> str:
         """`mean` or `p(5)`."""

@@ -16,13 +16,14 @@ import numpy as np
 import pandas as pd
 
 from outlast.run import measures
+from outlast.run.batch import Batch
 from outlast.run.frames import frame
 from outlast.stats import estimates
 from outlast.stats.estimates import Estimate, Paired
 
 if TYPE_CHECKING:
     from outlast.program.metrics import Metric
-    from outlast.run.batch import Batch, Floats
+    from outlast.run.batch import Floats
 
 BETTER, WORSE, DIFFERENT = "better", "worse", "different"
 NOT_SHOWN, EQUAL, NO_EVENT = "no difference shown", "exactly equal", "no event seen"
@@ -51,13 +52,13 @@ class Pair:
             if key in theirs and theirs[key].unit == metric.unit:
                 yield metric, theirs[key]
 
-    def new(self) -> list[Key]:
-        """(component, measure) that only the other publishes, or in another unit."""
-        return _unmatched(self.other, self.base)
-
-    def vanished(self) -> list[Key]:
-        """(component, measure) that only the base publishes."""
-        return _unmatched(self.base, self.other)
+    def unmatched(self) -> list[dict[str, str]]:
+        """Measures that only one side publishes (or in another unit), as rows; side: "new" or "vanished"."""
+        return [
+            {"pair": self.name, "component": component, "measure": measure, "side": side}
+            for side, mine, theirs in (("new", self.other, self.base), ("vanished", self.base, self.other))
+            for component, measure in _unmatched(mine, theirs)
+        ]
 
     @property
     def shared(self) -> bool:
@@ -78,6 +79,15 @@ class Pair:
                   for batch, one in ((self.base, metric), (self.other, other))]  # fmt: skip
         return _bounded(found, *bounds) if all(e.method == estimates.NO_EVENT_BOUND for e in bounds) else found
 
+    def common(self) -> Pair:
+        """The replications that both have."""
+        n = min(len(self.base), len(self.other))
+        return Pair(*(Batch(one.program, one.outcomes[:n], one.variant) for one in (self.base, self.other)))
+
+    def means(self, metric: Metric, other: Metric, scope: str = "") -> tuple[float, float]:
+        """Estimates of base and other."""
+        return (measures.estimate(self.base, metric, scope).mean, measures.estimate(self.other, other, scope).mean)
+
     def scopes(self, metric: Metric, other: Metric) -> list[str]:
         """All causes, then every scope that either side has seen."""
         return ["", *sorted({*measures.scopes(self.base, metric), *measures.scopes(self.other, other)})]
@@ -94,10 +104,10 @@ def differences(pair: Pair, level: float = LEVEL) -> pd.DataFrame:
     for metric, other in pair.metrics() if len(pair.base) else ():
         for scope in pair.scopes(metric, other):
             found = pair.difference(metric, other, scope, level)
+            base_mean, other_mean = pair.means(metric, other, scope)
             rows.append({
                 "pair": pair.name, "component": metric.component, "measure": metric.measure, "scope": scope,
-                "base_mean": measures.estimate(pair.base, metric, scope).mean,
-                "other_mean": measures.estimate(pair.other, other, scope).mean,
+                "base_mean": base_mean, "other_mean": other_mean,
                 "mean": found.mean, "ci_low": found.ci_low, "ci_high": found.ci_high, "level": found.level,
                 "p_better": found.p_better if metric.better else math.nan, "n_pairs": found.n,
                 "method": found.method, "verdict": verdict(found, metric.better), "unit": metric.unit,
