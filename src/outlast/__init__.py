@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 from outlast.version import __version__
 
 if TYPE_CHECKING:
-    from outlast.api import compare, gate
+    from outlast.api import compare, gate, sweep
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario, from_dict, load, loads
 
-__all__ = ["Result", "Scenario", "__version__", "compare", "from_dict", "gate", "load", "loads", "run"]
+__all__ = ["Result", "Scenario", "__version__", "compare", "from_dict", "gate", "load", "loads", "run", "sweep"]
 
 _HOMES = {
     "Result": "outlast.run.results",
@@ -30,6 +30,7 @@ _HOMES = {
     "gate": "outlast.api",
     "load": "outlast.scenario.scenario",
     "loads": "outlast.scenario.scenario",
+    "sweep": "outlast.api",
 }
 
 # The package `outlast.run` binds its name here when it is first imported; that must come before the function.

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from outlast.run.replications import Replications
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from outlast.scenario.scenario import Scenario
     from outlast.study.compare import Comparison
     from outlast.study.gate import Gate
+    from outlast.study.sweep import Sweep
 
 
 def run(
@@ -102,6 +103,29 @@ def compare(
         named[f"{other.name}#{taken + 1}" if taken else other.name] = other
     named |= {name: first.variant(name) for name in dict.fromkeys(variants)}
     return compared(first, named, _luck(first, replications, seed, threads, executor, engine, progress))
+
+
+def sweep(
+    scenario: Scenario | str | os.PathLike[str],
+    vary: Mapping[str, str | Sequence[Any]],
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Sweep:
+    """Run every combination of `{"components.db.count": [2, 3], "components.db.repair.lasts": "1 h..3 h step 1 h"}`
+    under the same luck; `.frame` has every estimate with its difference to the first.  The rest is as in `run`.
+    """
+    from outlast.study.sweep import sweep as swept
+    from outlast.study.values import assignment
+
+    chosen = _scenario(scenario)
+    varied = {path: assignment(f"{path}={values}", "vary")[1] if isinstance(values, str) else values
+              for path, values in vary.items()}  # fmt: skip
+    return swept(chosen, varied, _luck(chosen, replications, seed, threads, executor, engine, progress))
 
 
 def gate(

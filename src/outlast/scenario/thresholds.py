@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from outlast.errors import FieldError, nearest_hint, shown
 from outlast.scenario.model import ScenarioSpec, quantity
-from outlast.units import UnitError, parse
+from outlast.units import UnitError, format_duration, format_share, parse
 
 if TYPE_CHECKING:
     from outlast.program import Metric
@@ -53,8 +53,9 @@ class Threshold:
 
     def __str__(self) -> str:
         scope = f"[{self.scope}]" if self.scope else ""
-        name = f"{self.component}.{self.measure}{scope}"
-        return f"{name}: {self.aggregate} {self.op} {self.value:g} {self.unit}"
+        shown = {"share": format_share, "s": format_duration}.get(self.unit)
+        bound = shown(self.value) if shown else f"{self.value:g} {self.unit}"
+        return f"{self.component}.{self.measure}{scope} {self.aggregate} {self.op} {bound}"
 
     @property
     def aggregate(self) -> str:

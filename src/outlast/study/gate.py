@@ -176,9 +176,9 @@ def _threshold(batch: Batch, one: Threshold) -> Check:
     def look(level: float) -> dict[str, Any]:
         found = estimated(batch, one, level)
         verdict = side(found, one.op, one.value)
+        needs = further(found, one.value, len(batch), one.quantile) if verdict == INCONCLUSIVE else None
         return {"mean": None if found is None else found.mean, **_interval(found, level, len(batch)),
-                "verdict": verdict,
-                "further": further(found, one.value, len(batch), one.quantile) if verdict == INCONCLUSIVE else None}  # fmt: skip
+                "verdict": verdict, "further": needs}  # fmt: skip
 
     return Check(about, look, one.level, one.path)
 
