@@ -53,8 +53,9 @@ class Threshold:
 
     def __str__(self) -> str:
         scope = f"[{self.scope}]" if self.scope else ""
-        shown = {"share": format_share, "s": format_duration}.get(self.unit)
-        bound = shown(self.value) if shown else f"{self.value:g} {self.unit}"
+        bound = f"{self.value:g} {self.unit}"
+        if self.unit in ("share", "s"):
+            bound = format_share(self.value) if self.unit == "share" else format_duration(self.value)
         return f"{self.component}.{self.measure}{scope} {self.aggregate} {self.op} {bound}"
 
     @property

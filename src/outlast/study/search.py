@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Found:
     """What a search found. answer: the first (or, see `which`, the last) value whose estimate meets the threshold, None
-    if that of no value tried does; low, high: the interval of the answer, in the order of the values, None at an end that
-    no value surely meets; monotone: whether no value tried contradicts the order of the others; trials: a frame with a
-    row per value tried (value, mean, ci_low, ci_high, level, n, verdict)."""
+    if neither end of the values does; low, high: the interval of the answer, in the order of the values, None at an end
+    that no value surely meets; monotone: whether no value tried contradicts the order of the others; trials: a frame
+    with a row per value tried (value, mean, ci_low, ci_high, level, n, verdict)."""
 
     path: str
     threshold: str
