@@ -72,7 +72,7 @@ def run_in_turn(scenarios: Iterable[tuple[str, Scenario]], luck: Luck, count: in
             ran = run_one(name, scenario, replace(luck, progress=_shifted(luck, place, count)))
         first = first or ran
         yield ran
-        if ran.finished.interrupted:
+        if ran.finished.stopped:
             return
 
 
