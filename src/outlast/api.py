@@ -1,4 +1,4 @@
-"""The Python interface: run a scenario, get a result with frames."""
+"""The Python interface: run a scenario, get a result with frames; measure what a run costs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from outlast.run.cost import Cost
     from outlast.run.replications import Replications
     from outlast.run.results import Result
     from outlast.run.variants import Luck
@@ -63,6 +64,26 @@ def run(
         for name, chosen, finished in _paired(done)
     ]  # fmt: skip
     return results[0] if len(results) == 1 else Result.joined(results)
+
+
+def bench(
+    scenario: Scenario | str | os.PathLike[str],
+    replications: int = 10,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    cold: bool = False,
+) -> Cost:
+    """What a run of a scenario costs on this machine: events by component, time per event, memory, compilation.
+
+    See `outlast.run.cost` for the parts of the answer and for the options.
+    """
+    from outlast.run.cost import cost
+    from outlast.scenario.scenario import Scenario, load
+
+    base = scenario if isinstance(scenario, Scenario) else load(scenario)
+    luck = base.spec.seed if seed is None else seed
+    return cost(base.program(), replications, luck, threads=threads, cold=cold, scenario=base.name)
 
 
 def _paired(done: list[tuple[str, Scenario, Replications]]) -> list[tuple[str, Scenario, Replications]]:

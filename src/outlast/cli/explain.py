@@ -30,7 +30,7 @@ def explain(file: str, component: str | None, mermaid: bool, changes: tuple[str,
 
     With COMPONENT, the part of that component only.
     """
-    from outlast.cli.events import component_names  # imported here: it brings the program, and numba
+    from outlast.program.components import component_names  # imported here: it brings the program, and numba
     from outlast.program.describe import describe
     from outlast.program.describe import mermaid as diagram
 

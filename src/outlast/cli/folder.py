@@ -11,6 +11,8 @@ from outlast.errors import UsageError
 def check_folder(folder: Path, force: bool) -> None:
     """Raises UsageError unless the folder is new, empty, or (with force) holds an earlier result, and can be
     written."""
+    if os.path.ismount(folder):  # a result is put in its place by a rename
+        raise UsageError(f"--out {folder}: this is a mount point", f"name a folder in it: --out {folder / 'result'}")
     if folder.is_dir():
         _check_content(folder, force)
     elif os.path.lexists(folder):

@@ -13,15 +13,14 @@ import click
 
 from outlast.cli import messages, options, progress, settings
 from outlast.cli.folder import check_folder
-from outlast.cli.interrupts import stoppable
-from outlast.errors import UsageError
+from outlast.cli.interrupts import KEEPING, stoppable
+from outlast.errors import RunError, UsageError
 
 if TYPE_CHECKING:
     from outlast.run.results import Result
     from outlast.scenario import Scenario
 
 FORMATS = ("table", "json", "csv", "md")
-MOST_THREADS = 1024
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Request:
 @click.option("--horizon", metavar="DURATION", help="Short for --set horizon=DURATION.")
 @click.option(
     "--threads",
-    type=options.Whole(1, MOST_THREADS),
+    type=options.Whole(1, options.MOST_THREADS),
     metavar="N",
     envvar="OUTLAST_THREADS",
     help="Threads; the result does not depend on them. [default: one per processor]",
@@ -87,12 +86,15 @@ def run(
     """Simulate SCENARIO many times and print every measure with its interval and its number of replications.
 
     Objectives are judged and printed; a failed one is no error. The same scenario and seed give the same
-    numbers on any number of threads. Ctrl-C keeps the replications that are finished and exits with 130.
+    numbers on any number of threads. Ctrl-C (or SIGTERM) keeps the replications that are finished and exits
+    with 130.
     """
     session = options.session(context)
     form = _format(form, as_json)
     settled = settings.read(Path())
     settings.use_cache(settled, Path())
+    threads = threads if threads is not None else settled.threads
+    options.check_threads(threads, session.quiet)
     if out is not None:
         check_folder(Path(out), force)
     scenario = options.opened(file, options.parsed(changes, horizon))
@@ -100,7 +102,7 @@ def run(
         replications=settings.replications_of(replications, scenario, settled),
         seed=settings.seed_of(seed, scenario, settled),
         variants=tuple(dict.fromkeys(variants)),
-        threads=threads if threads is not None else settled.threads,
+        threads=threads,
         engine=engine,
     )
     began = time.perf_counter()
@@ -111,13 +113,15 @@ def run(
         messages.note("interrupted before the first replication was finished; there is nothing to show")
         context.exit(messages.INTERRUPTED)
     again = _again(file, result, request, changes, horizon)
-    _print(result, scenario, form, again, session)
-    if out is not None:
-        result.save(out)
-        if not session.quiet:
-            messages.note(f"kept in {out}")
+    with stoppable(KEEPING, raises=False) as asked:
+        try:
+            _print(result, scenario, form, again, session)
+        finally:  # also where nobody reads any more (`| head`), or the disk that stdout goes to is full
+            if out is not None:
+                _save(result, out, session)
     if result.interrupted:
         messages.note(f"interrupted: the result is that of the first {result.n} replications")
+    if result.interrupted or asked.is_set():
         context.exit(messages.INTERRUPTED)
 
 
@@ -146,6 +150,17 @@ def simulated(scenario: Scenario, request: Request, session: messages.Session) -
             engine=request.engine,
             progress=advance,
         )
+
+
+def _save(result: Result, out: str, session: messages.Session) -> None:
+    """Raises RunError where it cannot be kept."""
+    try:
+        result.save(out)
+    except RunError as problem:
+        hint = "the result is what was printed; nothing half-written is left there"
+        raise RunError(f"{problem}\n  hint: {hint}") from problem
+    if not session.quiet:
+        messages.note(f"kept in {out}")
 
 
 def _print(result: Result, scenario: Scenario, form: str, again: str, session: messages.Session) -> None:

@@ -7,6 +7,7 @@ half-written result.  Nothing but an older result or an empty folder is ever rep
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -135,7 +136,8 @@ def _explained(directory: Path, what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ArrowException) as error:
-        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        number = getattr(error, "errno", None)  # Arrow's own texts are longer
+        reason = os.strerror(number) if number else str(error).partition("\n")[0]
         raise RunError(f"{directory}: {what} ({reason})") from error
 
 

@@ -219,7 +219,47 @@ class Service:
     fields: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
 
 
-Node: TypeAlias = Condition | Stock | Service
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a controller reads at an evaluation."""
+
+    value: float
+    ready: int
+    missing: int
+
+
+@dataclass(slots=True, eq=False)
+class Controller:
+    """An autoscaler: what it reads, whom it starts and stops, its limits, what it remembers."""
+
+    number: int
+    turn: int
+    total: bool
+    source: Source
+    listed: Condition | None
+    ready: Group | None
+    missing: Group | None
+    group: Group
+    up: tuple[int, int]  # tags of members that may be started, the signal
+    down: tuple[int, int]
+    bounds: tuple[int, int]
+    target: float
+    tolerance: float
+    period: float
+    phase: float
+    lag: int
+    grow: tuple[int, float]
+    shrink: tuple[int, float]
+    up_meter: Meter | None
+    down_meter: Meter | None
+    samples: deque[Sample]  # the last lag + 1
+    advice: deque[int]  # recommendations in the window
+    evaluation: int = 0
+    ups: int = 0
+    downs: int = 0
+
+
+Node: TypeAlias = Condition | Stock | Service | Controller
 Signal: TypeAlias = tuple[int, int, Claim | None]  # unit, signal, and for a grant its claim
 
 
@@ -234,6 +274,7 @@ class World:
     first_profile: int
     first_stock: int
     first_unit: int
+    first_controller: int
     names: list[str]
     record: Record
     calendar: Calendar
@@ -245,6 +286,7 @@ class World:
     stocks: list[Stock]
     profiles: list[Profile]
     services: list[Service]
+    controllers: list[Controller]
     sites: list[Site]
     nodes: list[Node]
     node_of: dict[int, int]  # service number -> flow node
