@@ -28,6 +28,7 @@ def run(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
+    state_limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Run a scenario (and, under the same luck, some of its variants).
@@ -35,6 +36,9 @@ def run(
     replications, seed: the scenario's own where not given.  threads: workers (default: one per processor); executor:
     any `concurrent.futures.Executor` instead.  progress(done, total) is called as replications finish.  Ctrl-C keeps
     the finished ones (`result.interrupted`).  The same seed gives the same result on any number of threads.
+
+    engine "exact" solves the Markov chain instead, of at most `state_limit` states: nothing is drawn, so replications,
+    seed, threads and executor play no part.
     """
     from outlast.run.objectives import judged
     from outlast.run.replications import run_program
@@ -45,6 +49,8 @@ def run(
     n = base.spec.replications if replications is None else replications
     luck = base.spec.seed if seed is None else seed
     runs = [("base", base), *((name, base.variant(name)) for name in dict.fromkeys(variants))]
+    if engine == "exact":
+        return _solved(runs, state_limit, progress)
     done: list[tuple[str, Scenario, Replications]] = []
     for i, (name, chosen) in enumerate(runs):
         report = None if progress is None else _shifted(progress, i * n, len(runs) * n)
@@ -63,6 +69,22 @@ def run(
         )
         for name, chosen, finished in _paired(done)
     ]  # fmt: skip
+    return results[0] if len(results) == 1 else Result.joined(results)
+
+
+def _solved(
+    runs: Sequence[tuple[str, Scenario]], limit: int | None, progress: Callable[[int, int], None] | None
+) -> Result:
+    """Every variant by the exact engine."""
+    from outlast.engines.exact import STATE_LIMIT
+    from outlast.run.exact import solved
+    from outlast.run.results import Result
+
+    results = []
+    for i, (variant, chosen) in enumerate(runs):
+        results.append(solved(chosen, runs[0][1].name, variant, STATE_LIMIT if limit is None else limit))
+        if progress is not None:
+            progress(i + 1, len(runs))
     return results[0] if len(results) == 1 else Result.joined(results)
 
 
