@@ -75,6 +75,8 @@ class Pair:
         if metric.complement and metric.kind in measures.POOLED:
             a, b = b, a  # (1 - b) - (1 - a) = a - b
         found = estimates.paired_ratio(a, b, level, metric.better != "lower")
+        if not (_still(*a) and _still(*b)):
+            return found
         bounds = [measures.estimate(batch, one, scope, (1.0 + level) / 2)
                   for batch, one in ((self.base, metric), (self.other, other))]  # fmt: skip
         return _bounded(found, *bounds) if all(e.method == estimates.NO_EVENT_BOUND for e in bounds) else found
@@ -86,7 +88,7 @@ class Pair:
 
     def means(self, metric: Metric, other: Metric, scope: str = "") -> tuple[float, float]:
         """Estimates of base and other."""
-        return (measures.estimate(self.base, metric, scope).mean, measures.estimate(self.other, other, scope).mean)
+        return _mean(self.base, metric, scope), _mean(self.other, other, scope)
 
     def scopes(self, metric: Metric, other: Metric) -> list[str]:
         """All causes, then every scope that either side has seen."""
@@ -140,6 +142,20 @@ def _terms(batch: Batch, metric: Metric, scope: str) -> tuple[Floats, Floats]:
     if metric.kind in measures.POOLED and under is not None:
         return over * metric.scale, under
     return measures.values(metric, over, under), np.ones(len(over))
+
+
+def _mean(batch: Batch, metric: Metric, scope: str) -> float:
+    over, under = _terms(batch, metric, scope)
+    if under.sum() == 0.0:
+        return math.nan
+    pooled = float(over.sum() / under.sum())
+    return 1.0 - pooled if metric.complement and metric.kind in measures.POOLED else pooled
+
+
+def _still(over: Floats, under: Floats) -> bool:
+    """Whether all replications have the same value, as they have if nothing happened in any."""
+    value = over[under > 0.0] / under[under > 0.0]
+    return bool(len(value)) and float(np.ptp(value)) <= measures.ROUND_OFF
 
 
 def _bounded(found: Paired, base: Estimate, other: Estimate) -> Paired:
