@@ -37,7 +37,7 @@ def finding(row: Row) -> str:
     elif regression:
         low, high = (signed(row[end], unit) for end in ("ci_low", "ci_high"))
         text = f"worse by {signed(row['change'], unit)} [{low}, {high}]"
-        text += f", from {readable(row['base_mean'], unit)} to {readable(row['mean'], unit)}"
+        text += f", baseline {readable(row['base_mean'], unit)}"
     else:
         width = row["ci_high"] - row["ci_low"]
         mean, low, high = (readable(row[key], unit, width) for key in ("mean", "ci_low", "ci_high"))

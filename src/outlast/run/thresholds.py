@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from outlast.run import measures
+from outlast.scenario.thresholds import ALIASES
 from outlast.stats import estimates
 from outlast.stats.estimates import Estimate
 
@@ -82,5 +83,5 @@ def _for_both_limits(q: float, level: float) -> int:
 
 def published(batch: Batch, threshold: Threshold) -> Metric | None:
     """The measure of a threshold, if this program has it."""
-    names = (threshold.component, threshold.measure)
+    names = (threshold.component, ALIASES.get(threshold.measure, threshold.measure))
     return next((m for m in batch.program.metrics if (m.component, m.measure) == names), None)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from outlast.scenario.document import Path
 
 LEVEL = 0.95
+ALIASES = {"rto": "mean_outage"}  # a recovery time is the length of an outage
 SCOPED = ("outages", "mean_outage", "longest_outage", "records")  # kinds of measures that have values per scope
 HINT = "write for example `mean > 99.9 %`, `p(5) >= 99.5 % @ 99 %` or `p(95) < 15 min`"
 _TEXT = re.compile(r"\s*(?:(mean)|(median)|p\(\s*([^)]*?)\s*\))\s*(>=|<=|>|<)\s*([^@]+?)\s*(?:@\s*(.+?)\s*)?")
@@ -31,9 +32,6 @@ class Named(NamedTuple):
 
     metric: Metric
     scope: str
-
-    def __str__(self) -> str:
-        return f"{self.metric.component}.{self.metric.measure}" + (f"[{self.scope}]" if self.scope else "")
 
 
 @dataclass(frozen=True)
@@ -79,6 +77,9 @@ class Catalogue:
 
     def __init__(self, metrics: Iterable[Metric], scopes: Iterable[str]) -> None:
         self.metrics = {f"{metric.component}.{metric.measure}": metric for metric in metrics}
+        for metric in list(self.metrics.values()):
+            for alias in (alias for alias, measure in ALIASES.items() if measure == metric.measure):
+                self.metrics.setdefault(f"{metric.component}.{alias}", metric)
         self.scopes = set(scopes) - {""}
 
     def find(self, name: str) -> Named:
@@ -110,7 +111,8 @@ class Catalogue:
         except UnitError as error:
             raise FieldError(str(error), error.hint) from None
         level = LEVEL if confidence is None else _percent(confidence.removesuffix("%"), "the confidence")
-        return Threshold(metric.component, metric.measure, scope, metric.unit, q, op, bound, level, path)
+        measure = name.partition("[")[0].strip().rpartition(".")[2]
+        return Threshold(metric.component, measure, scope, metric.unit, q, op, bound, level, path)
 
     def tolerance(self, name: str, value: object) -> tuple[str, float]:
         """(component.measure, size in its unit). Raises FieldError."""

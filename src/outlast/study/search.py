@@ -17,8 +17,9 @@ import pandas as pd
 
 from outlast.errors import UsageError
 from outlast.run.results import as_json
-from outlast.run.thresholds import FAILED, INCONCLUSIVE, PASSED, estimated, side
+from outlast.run.thresholds import FAILED, INCONCLUSIVE, PASSED, estimated, published, side
 from outlast.run.variants import Luck, Ran, run_one
+from outlast.study.compare import check_times
 from outlast.study.differences import WORSE, Pair, verdict
 from outlast.study.sweep import Cell, changed
 from outlast.study.values import label
@@ -128,20 +129,22 @@ class _Trials:
 
     def _grows(self, before: int, after: int) -> bool:
         pair = Pair(self.runs[before].batch, self.runs[after].batch)
-        names = (self.threshold.component, self.threshold.measure)
-        metric, other = next(both for both in pair.metrics() if (both[0].component, both[0].measure) == names)
+        mine = published(pair.base, self.threshold)
         wanted = "higher" if self.threshold.from_below else "lower"
-        return verdict(pair.difference(metric, other, self.threshold.scope), wanted) != WORSE
+        return all(
+            verdict(pair.difference(metric, other, self.threshold.scope), wanted) != WORSE
+            for metric, other in pair.metrics()
+            if metric is mine
+        )
 
 
 def search(scenario: Scenario, path: str, values: Sequence[Any], threshold: Threshold, luck: Luck) -> Found:
-    """The first of the values, in their order, that meets the threshold.  Raises UsageError for fewer than two values,
-    ScenarioError for a path that leads nowhere or an impossible value at either end."""
+    """The first of the values, in their order, that meets the threshold.  Raises UsageError for fewer than two values
+    or values that change the simulated time, ScenarioError for a path that leads nowhere or an impossible value."""
     if len(values) < 2:
         raise UsageError(f"{path}: a search needs at least two values (got {len(values)})", "write `0..20`")
     last = len(values) - 1
-    for place in (0, last):
-        changed(scenario, Cell({path: values[place]}))
+    check_times({label(values[place]): changed(scenario, Cell({path: values[place]})) for place in (0, last)})
     trials = _Trials(scenario, path, values, threshold, luck)
     answer, low, high, interrupted = None, None, None, False
     try:

@@ -130,14 +130,15 @@ def sweep(scenario: Scenario, varied: Mapping[str, Sequence[Any]], luck: Luck) -
     check_times(scenarios)
     parts: list[tuple[pd.DataFrame, pd.DataFrame]] = []
     first: Ran | None = None
-    for ran in run_in_turn(scenarios.items(), luck, len(cells)):
-        if ran.finished.interrupted and (first is not None or not ran.finished.outcomes):
-            break
-        first = first or ran
-        parts.append((frames.build("estimates", [ran.batch]), differences(Pair(first.batch, ran.batch))))
-        if ran.finished.interrupted:
-            break
-    if first is None:
+    try:
+        for ran in run_in_turn(scenarios.items(), luck, len(cells)):
+            if ran.finished.interrupted and (first is not None or not ran.finished.outcomes):
+                break
+            first = first or ran
+            parts.append((frames.build("estimates", [ran.batch]), differences(Pair(first.batch, ran.batch))))
+    except KeyboardInterrupt:  # while the last cell was counted
+        pass
+    if first is None or not parts:
         raise KeyboardInterrupt
     result = judged(first.result(), first.scenario.thresholds())
     incomplete = len(parts) < len(cells) or result.interrupted
