@@ -42,7 +42,7 @@ def finding(row: Row) -> str:
         width = row["ci_high"] - row["ci_low"]
         mean, low, high = (readable(row[key], unit, width) for key in ("mean", "ci_low", "ci_high"))
         text = f"{mean} [{low}, {high}]"
-    over = f" of {row['over']}" if row["over"] in ("outages", "records") else ""
+    over = "" if row["aggregate"] == "mean" else f" over {row['over']}"
     text += f"{over}, n={row['n']:,}, level {100 * row['level']:.4g} %"
     if row["verdict"] == INCONCLUSIVE:
         text += "; " + remedy(row)

@@ -125,6 +125,8 @@ def gate(scenario: Scenario, luck: Luck, thresholds: Sequence[Threshold] = (), b
                          "write `thresholds:` into the scenario, or name --threshold or --baseline")  # fmt: skip
     for later, earlier in contradictions(wanted):
         raise UsageError(f"nothing can be both {later} and {earlier}", "remove one of the two")
+    if baseline is not None:
+        _check_baseline(baseline.scenario, scenario)
     began, notes = time.monotonic(), list[str]()
     share = 1.0 if time_limit is None else time_limit / (1 if baseline is None else 2)
     watch = Deadline(began + share, luck.progress)
@@ -216,16 +218,16 @@ def _interval(found: Estimate | None, level: float, n: int) -> dict[str, Any]:
     return {"ci_low": found.ci_low, "ci_high": found.ci_high, "level": level, "n": found.n, "method": found.method}
 
 
+def _check_baseline(baseline: Scenario, now: Scenario) -> None:
+    """Raises UsageError if the two cannot be compared."""
+    check_times({BASELINE: baseline, NOW: now})
+    if not baseline.catalogue.metrics.keys() & now.catalogue.metrics.keys():
+        hint = nearest_hint("", baseline.catalogue.metrics, "in the baseline")
+        raise UsageError("the baseline shares no measure with the scenario", hint)
+
+
 def _baseline_run(scenario: Scenario, now: Ran, luck: Luck) -> Ran:
-    """The baseline under the same luck; not run again where its program is the same. Raises UsageError if the two
-    have nothing in common."""
-    check_times({BASELINE: scenario, NOW: now.scenario})
-    theirs = {f"{m.component}.{m.measure}" for m in scenario.program().metrics}
-    mine = {f"{m.component}.{m.measure}" for m in now.scenario.program().metrics}
-    if not theirs & mine:
-        raise UsageError(
-            "the baseline shares no measure with the scenario", nearest_hint("", theirs, "in the baseline")
-        )
+    """The baseline under the same luck; not run again where its program is the same."""
     if same_tables(scenario.program(), now.scenario.program()):
         return Ran(BASELINE, scenario, now.finished, luck)
     return run_one(BASELINE, scenario, replace(luck, replications=len(now.finished.outcomes)))
