@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from outlast.run.cost import Cost
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from outlast.run.variants import Luck
     from outlast.scenario.scenario import Scenario
     from outlast.study.compare import Comparison
+    from outlast.study.gate import Gate
+    from outlast.study.sweep import Sweep
 
 
 def run(
@@ -144,6 +146,69 @@ def compare(
         named[f"{other.name}#{taken + 1}" if taken else other.name] = other
     named |= {name: first.variant(name) for name in dict.fromkeys(variants)}
     return compared(first, named, _luck(first, replications, seed, threads, executor, engine, progress))
+
+
+def sweep(
+    scenario: Scenario | str | os.PathLike[str],
+    vary: Mapping[str, str | Sequence[Any]],
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Sweep:
+    """Run every combination of `{"components.db.count": [2, 3], "components.db.repair.lasts": "1 h..3 h step 1 h"}`
+    under the same luck; `.frame` has every estimate with its difference to the first.  The rest is as in `run`.
+    """
+    from outlast.study.sweep import sweep as swept
+    from outlast.study.values import assignment
+
+    chosen = _scenario(scenario)
+    varied = {path: assignment(f"{path}={values}", "vary")[1] if isinstance(values, str) else values
+              for path, values in vary.items()}  # fmt: skip
+    return swept(chosen, varied, _luck(chosen, replications, seed, threads, executor, engine, progress))
+
+
+def gate(
+    scenario: Scenario | str | os.PathLike[str],
+    thresholds: Mapping[str, str | Sequence[str]] | None = None,
+    *,
+    baseline: str | os.PathLike[str] | None = None,
+    tolerances: Mapping[str, str | float] | None = None,
+    time_limit: str | float | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Gate:
+    """Judge thresholds (those of the scenario, and `{"ranker.availability": ["mean > 99.9 %"]}`), and that nothing is
+    worse than in a baseline folder by more than `{"ranker.availability": "0.01 %"}`.
+
+    The result has `.verdict` ("passed", "failed", "inconclusive"), `.checks` and `.differences`.  time_limit: a
+    duration.  The seed is that of the baseline where none is given.  The rest is as in `run`.
+    """
+    from outlast.errors import FieldError, UsageError
+    from outlast.study.baseline import read
+    from outlast.study.gate import gate as judged
+    from outlast.units import parse
+
+    chosen = _scenario(scenario)
+    pairs = [(name, text) for name, texts in (thresholds or {}).items()
+             for text in ([texts] if isinstance(texts, str) else texts)]  # fmt: skip
+    try:
+        wanted = [chosen.catalogue.threshold(*pair) for pair in pairs]
+        allowed = dict(chosen.catalogue.tolerance(*pair) for pair in (tolerances or {}).items())
+    except FieldError as error:
+        raise UsageError(error.message, error.hint) from None
+    limit = parse(time_limit, "duration") if isinstance(time_limit, str) else time_limit
+    kept = None if baseline is None else read(os.fspath(baseline))
+    luck = _luck(chosen, replications, kept.seed if seed is None and kept is not None else seed, threads, executor,
+                 engine, progress)  # fmt: skip
+    return judged(chosen, luck, wanted, kept, allowed, limit)
 
 
 def _scenario(given: Scenario | str | os.PathLike[str]) -> Scenario:

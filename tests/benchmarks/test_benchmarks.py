@@ -109,6 +109,16 @@ def test_two_threads_give_the_same_bits_and_cost_little(tmp_path: Path) -> None:
         assert threads["processor_time"] < 2.0
 
 
+def test_pairing_needs_many_times_fewer_replications(tmp_path: Path) -> None:
+    ratios = quick("pairing", tmp_path)["variance_ratios"]
+    assert min(ratios.values()) > 10.0
+
+
+def test_a_sweep_costs_little_more_than_its_runs(tmp_path: Path) -> None:
+    found = quick("sweep", tmp_path)
+    assert found["cells"] == 8 and found["ratio"] < 5.0
+
+
 @pytest.mark.slow
 def test_commands_answer_alike_each_time(tmp_path: Path) -> None:
     found = quick("startup", tmp_path)

@@ -164,10 +164,8 @@ def _reductions(batch: Batch, metric: Metric) -> set[int]:
 
 
 def _outages(batch: Batch, metric: Metric, scope: str) -> Tally:
-    outages = batch.outages
-    mine = outages.component == metric.component
-    if scope != EVERYWHERE:
-        mine &= outages.scope == scope
+    outages = batch.outages_of(metric.component)
+    mine = outages.scope == scope if scope != EVERYWHERE else np.ones(len(outages), dtype=bool)
     row, window, duration = outages.row[mine], _window(batch, outages.start[mine]), outages.duration[mine]
     if metric.kind == "longest_outage":
         longest = _empty(batch)
@@ -195,9 +193,8 @@ def events(batch: Batch, metric: Metric, scope: str = EVERYWHERE) -> tuple[Ints,
         records = batch.records
         mine = _labelled(batch, metric) & ((scope == EVERYWHERE) | (records.scope == scope))
         return records.row[mine], records.value[mine] * metric.scale
-    outages = batch.outages
-    mine = (outages.component == metric.component) & ~outages.censored
-    mine &= (scope == EVERYWHERE) | (outages.scope == scope)
+    outages = batch.outages_of(metric.component)
+    mine = ~outages.censored & ((scope == EVERYWHERE) | (outages.scope == scope))
     return outages.row[mine], outages.duration[mine] * metric.scale
 
 
@@ -209,7 +206,7 @@ def _labelled(batch: Batch, metric: Metric) -> Flags:
 
 
 def _scopes_down(batch: Batch, metric: Metric) -> list[str]:
-    return list(batch.outages.scope[batch.outages.component == metric.component])
+    return list(batch.outages_of(metric.component).scope)
 
 
 def _window(batch: Batch, time: Floats) -> Ints:
