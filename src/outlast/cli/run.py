@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from outlast.cli.interrupts import stoppable
 from outlast.errors import UsageError
 
 if TYPE_CHECKING:
+    from outlast.run.precision import Look
     from outlast.run.results import Result
     from outlast.scenario import Scenario
 
@@ -28,11 +30,13 @@ MOST_THREADS = 1024
 class Request:
     """What to simulate, everything settled."""
 
-    replications: int
+    replications: int | None
     seed: int
     variants: tuple[str, ...]
     threads: int | None
     engine: str
+    precision: dict[str, str] | None = None
+    most: int | None = None
 
 
 @click.command(short_help="Simulate a scenario and print what came out.")
@@ -44,6 +48,20 @@ class Request:
     metavar="N",
     envvar="OUTLAST_REPLICATIONS",
     help="How many times to simulate. [default: the scenario's, else 100]",
+)
+@click.option(
+    "--precision",
+    "widths",
+    multiple=True,
+    metavar="'MEASURE: WIDTH'",
+    help="Add replications (-n is then the least number) until the intervals are so narrow: "
+    "'ranker.availability: 1e-5; ranker.mean_outage: rel 5 %'. Half of their widths. May be repeated.",
+)
+@click.option(
+    "--most",
+    type=options.Whole(1, options.MOST_REPLICATIONS),
+    metavar="N",
+    help="With --precision: at most so many replications. [default: 10,000]",
 )
 @options.seed
 @options.changes
@@ -73,6 +91,8 @@ def run(
     context: click.Context,
     file: str,
     replications: int | None,
+    widths: tuple[str, ...],
+    most: int | None,
     seed: int | None,
     changes: tuple[str, ...],
     variants: tuple[str, ...],
@@ -95,13 +115,16 @@ def run(
     settings.use_cache(settled, Path())
     if out is not None:
         check_folder(Path(out), force)
+    precision = _precision(widths, most)
     scenario = options.opened(file, options.parsed(changes, horizon))
     request = Request(
-        replications=settings.replications_of(replications, scenario, settled),
+        replications=replications if precision else settings.replications_of(replications, scenario, settled),
         seed=settings.seed_of(seed, scenario, settled),
         variants=tuple(dict.fromkeys(variants)),
         threads=threads if threads is not None else settled.threads,
         engine=engine,
+        precision=precision,
+        most=most,
     )
     began = time.perf_counter()
     result = simulated(scenario, request, session)
@@ -127,15 +150,27 @@ def _format(form: str | None, as_json: bool) -> str:
     return "json" if as_json else form or "table"
 
 
+def _precision(widths: tuple[str, ...], most: int | None) -> dict[str, str] | None:
+    if not widths:
+        if most is not None:
+            raise UsageError("--most has no meaning without --precision", "-n says how many replications to run")
+        return None
+    from outlast.run.precision import split
+
+    return split(widths)
+
+
 def simulated(scenario: Scenario, request: Request, session: messages.Session) -> Result:
     """Run it, with a progress bar where somebody watches; verdicts of the objectives are in `thresholds`."""
     from outlast import api  # imported here: it brings pandas and numba
+    from outlast.run.precision import LEAST
 
-    expected = request.replications * (1 + len(request.variants))
     with ExitStack() as stack:
-        advance = None
+        advance = watch = None
         if progress.wanted(session.quiet):
-            advance = stack.enter_context(progress.shown(expected, compiles=request.engine == "kernel"))
+            expected = (request.replications or LEAST) * (1 + len(request.variants))
+            advance, say = stack.enter_context(progress.shown(expected, compiles=request.engine == "kernel"))
+            watch = _watching(say)
         stack.enter_context(stoppable())
         return api.run(
             scenario,
@@ -145,7 +180,20 @@ def simulated(scenario: Scenario, request: Request, session: messages.Session) -
             threads=request.threads,
             engine=request.engine,
             progress=advance,
+            precision=request.precision,
+            most=request.most,
+            watch=watch,
         )
+
+
+def _watching(say: progress.Say) -> Callable[[Sequence[Look]], None]:
+    """Say the half-width that is farthest from what is wanted."""
+    from outlast.cli.summary import half_width
+
+    def watch(looks: Sequence[Look]) -> None:
+        say(half_width(max(looks, key=lambda look: look.needed).row()))
+
+    return watch
 
 
 def _print(result: Result, scenario: Scenario, form: str, again: str, session: messages.Session) -> None:
@@ -160,6 +208,7 @@ def _print(result: Result, scenario: Scenario, form: str, again: str, session: m
         messages.say(scenario.description.strip() + "\n")
     summary.print_table(result, scopes=session.verbose)
     summary.print_objectives(result)
+    summary.print_precision(result)
     if not session.quiet:
         if not session.verbose and (result.estimates["scope"] != "").any():
             messages.say("\n-v also shows these by the scope of the cause (zone, region, ...)")

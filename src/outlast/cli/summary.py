@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,34 @@ def print_objectives(result: Result) -> None:
     say("\nobjectives")
     for line in objective_lines(result):
         say(line)
+
+
+def print_precision(result: Result) -> None:
+    """One line per half-width that was asked for."""
+    if not result.precision:
+        return
+    say("\nprecision")
+    for row in result.precision:
+        verdict, color = ("reached", "green") if row["reached"] else ("not reached", "yellow")
+        more = "" if row["reached"] else f" (about {row['needed']:,} replications are needed)"
+        about = f" (variant {row['variant']})" if len({one["variant"] for one in result.precision}) > 1 else ""
+        text = f"{half_width(row, about)}, n={row['n']:,}{more}"
+        say(f"  {click.style(f'{verdict:<11}', fg=color)}  {printable(text)}")
+
+
+def half_width(row: Mapping[str, Any], about: str = "") -> str:
+    """`ranker.availability: \u00b1 1.3e-05, wanted \u00b1 1e-05`."""
+    had, wanted = (_width(row[key], row) for key in ("half_width", "wanted"))
+    return f"{row['component']}.{row['measure']}{about} \u00b1 {had}, wanted \u00b1 {wanted}"
+
+
+def _width(value: float, row: Mapping[str, Any]) -> str:
+    """Shares as plain numbers, as they are asked for; relative ones in percent of the estimate."""
+    if math.isinf(value):
+        return "unbounded"
+    if row["relative"]:
+        return f"{100.0 * value:.3g} %"
+    return f"{value:.3g}" if row["unit"] == "share" else readable(value, row["unit"])
 
 
 def print_assumptions(scenario: Scenario) -> None:

@@ -49,7 +49,8 @@ class Result:
 
     `replications`, `windows`, `outages`, `outage_parts`, `records` and `estimates` are pandas frames,
     described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.  thresholds:
-    verdicts of the objectives as plain rows, carried along into JSON and storage.  Figures:
+    verdicts of the objectives as plain rows, carried along into JSON and storage.  precision: likewise the half-widths
+    that were asked for and reached; empty if none were.  Figures:
     `outlast.report.figures`.
     """
 
@@ -63,6 +64,7 @@ class Result:
         self.origin = origin
         self.batches = list(batches)
         self.thresholds = [dict(threshold) for threshold in thresholds]
+        self.precision: list[dict[str, Any]] = []
         self._stored = dict(stored or {})
 
     @classmethod
@@ -129,7 +131,9 @@ class Result:
             engine=manifest.engine,
             versions=manifest.versions,
         )
-        return cls(origin, stored=stored, thresholds=manifest.thresholds)
+        result = cls(origin, stored=stored, thresholds=manifest.thresholds)
+        result.precision = manifest.precision
+        return result
 
     def save(self, directory: str | Path) -> None:
         """Write the frames as Parquet and a manifest. Raises RunError if the folder cannot be written; the
@@ -146,6 +150,7 @@ class Result:
             engine=self.engine,
             versions=dict(self.origin.versions),
             thresholds=[_plain(threshold) for threshold in self.thresholds],
+            precision=[_plain(row) for row in self.precision],
         )
         storage.write(Path(directory), manifest, {name: getattr(self, name) for name in frames.COLUMNS})
 
@@ -163,6 +168,8 @@ class Result:
             "estimates": estimates,
             "thresholds": self.thresholds,
         }
+        if self.precision:
+            document["precision"] = self.precision
         return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     @cached_property

@@ -14,12 +14,15 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from outlast.stats import skewed
+
 Values: TypeAlias = NDArray[np.float64]
 Bounds: TypeAlias = tuple[float | None, float | None]
 
 UNBOUNDED: Bounds = (None, None)
 SMALL_COUNT = 20  # below, the counts are too skewed for a t interval
 ONE_REPLICATION = "one replication: no interval"
+ONE_COUNTED = "seen in one replication: no interval"
 NO_EVENT = "no event seen"
 NO_EVENT_BOUND = "no event seen: bound"
 
@@ -59,7 +62,8 @@ def share_without_event(n: int, level: float = 0.95) -> float:
 
 
 def mean(values: ArrayLike, level: float = 0.95, bounds: Bounds = UNBOUNDED) -> Estimate:
-    """Mean over replications with a t interval, clipped to `bounds` (None: no bound).
+    """Mean over replications with a t interval, clipped to `bounds` (None: no bound); skewed values have the limits
+    of `outlast.stats.skewed`.
 
     All values equal to a bound means that no event was seen: the interval then reaches as far as an event of
     the largest size with the probability `share_without_event` would move the mean. Raises ValueError for no
@@ -74,6 +78,8 @@ def mean(values: ArrayLike, level: float = 0.95, bounds: Bounds = UNBOUNDED) -> 
         low, high = _clip(-math.inf, math.inf, bounds)
         return Estimate(centre, 0.0, low, high, level, n, ONE_REPLICATION)
     std = 0.0 if _constant(x) else float(x.std(ddof=1))
+    if std > 0.0 and (limits := skewed.mean_limits(x, level, bounds)) is not None:
+        return Estimate(centre, std, *_clip(*limits, bounds), level, n, skewed.METHOD)
     half = _t(n - 1, level) * std / math.sqrt(n)
     low, high = _clip(centre - half, centre + half, bounds)
     return Estimate(centre, std, low, high, level, n, "t interval")
@@ -82,9 +88,9 @@ def mean(values: ArrayLike, level: float = 0.95, bounds: Bounds = UNBOUNDED) -> 
 def ratio(numerators: ArrayLike, denominators: ArrayLike, level: float = 0.95, bounds: Bounds = UNBOUNDED) -> Estimate:
     """Pooled ratio sum(numerators) / sum(denominators), one pair per replication, denominators >= 0.
 
-    The variance is linearised (delta method) and clustered by replication, with the t quantile of n - 1
-    degrees. Source: Cochran, Sampling Techniques, 3rd ed., ch. 6. No denominator at all: mean and interval
-    are NaN. A ratio that equals a bound in every replication is treated as in `mean` (exact if denominators
+    The variance is linearised (delta method) and clustered by replication, with the t quantile of one degree less
+    than there are replications with a denominator. Source: Cochran, Sampling Techniques, 3rd ed., ch. 6. Skewed
+    numerators have the limits of `outlast.stats.skewed`. No denominator at all: mean and interval are NaN. A ratio that equals a bound in every replication is treated as in `mean` (exact if denominators
     are equal).
     """
     y, x = _values("ratio", "numerators", numerators), _values("ratio", "denominators", denominators)
@@ -99,12 +105,17 @@ def ratio(numerators: ArrayLike, denominators: ArrayLike, level: float = 0.95, b
         if bound is not None and np.array_equal(y, bound * x):
             return _at_bound(bound, int(np.count_nonzero(x)), level, bounds)
     pooled = float(y.sum()) / total
-    if n == 1:
+    counted = x > 0.0
+    seen = int(np.count_nonzero(counted))
+    if seen == 1:
         low, high = _clip(-math.inf, math.inf, bounds)
-        return Estimate(pooled, 0.0, low, high, level, n, ONE_REPLICATION)
+        return Estimate(pooled, 0.0, low, high, level, n, ONE_REPLICATION if n == 1 else ONE_COUNTED)
     errors = (y - pooled * x) / (total / n)
     std = math.sqrt(float(errors @ errors) / (n - 1))
-    half = _t(n - 1, level) * std / math.sqrt(n)
+    limits = skewed.ratio_limits(y[counted], x[counted], level, bounds) if not y[~counted].any() else None
+    if limits is not None:
+        return Estimate(pooled, std, *_clip(*limits, bounds), level, n, skewed.METHOD)
+    half = _t(seen - 1, level) * std / math.sqrt(n)
     low, high = _clip(pooled - half, pooled + half, bounds)
     return Estimate(pooled, std, low, high, level, n, "ratio, linearised")
 
