@@ -34,6 +34,7 @@ class Rounds:
     _outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     _requested: int = 0
     _interrupted: bool = False
+    _stopped: bool = False
 
     def extend(self, n: int, expected: int = 0) -> None:
         """Have n replications of every variant.  expected: of each in the end, for the progress."""
@@ -46,8 +47,9 @@ class Rounds:
                 program, n - len(mine), self.seed, self.threads, self.executor, self.engine, report, first=len(mine)
             )
             mine += more.outcomes
-            if more.interrupted:
-                self._interrupted = True
+            if more.stopped:
+                self._interrupted = self._finished() < n * len(self.programs)
+                self._stopped = True
                 return
 
     def until(self, rule: Rule, watch: Watch | None = None) -> None:
@@ -58,8 +60,9 @@ class Rounds:
             try:
                 self.looks = looks(rule.wanted, self._batches())
             except KeyboardInterrupt:
+                self._stopped = True
+            if self._stopped:
                 self._interrupted = True
-            if self._interrupted:
                 return
             if watch is not None:
                 watch(self.looks)

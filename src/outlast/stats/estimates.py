@@ -170,10 +170,8 @@ def quantile(values: ArrayLike, q: float, level: float = 0.95) -> Estimate:
     x, level = np.sort(_values("quantile", "values", values)), _level("quantile", level)
     if not 0.0 < q < 1.0:
         raise ValueError(f"quantile: q must be strictly between 0 and 1 (got {q!r})")
-    n, tail = x.size, 0.5 * (1.0 - level)
-    below = _special().bdtr(np.arange(n), n, q)  # [k]: probability of at most k values under the quantile
-    first = int(np.searchsorted(below, tail, side="right")) - 1  # the greatest index with below <= tail
-    last = int(np.searchsorted(below, 1.0 - tail, side="left"))  # the least index with below >= 1 - tail
+    n = x.size
+    first, last = ranks(n, q, level)
     low = float(x[first]) if first >= 0 else -math.inf
     high = float(x[last]) if last < n else math.inf
     std = float(x.std(ddof=1)) if n > 1 else 0.0
@@ -181,6 +179,15 @@ def quantile(values: ArrayLike, q: float, level: float = 0.95) -> Estimate:
     if first < 0 or last >= n:
         method += ": too few values for both limits"
     return Estimate(float(np.quantile(x, q)), std, low, high, level, n, method)
+
+
+def ranks(n: int, q: float, level: float) -> tuple[int, int]:
+    """Indices of the order statistics around the q-quantile of n values; -1 and n where the sample does not reach."""
+    tail = 0.5 * (1.0 - level)
+    below = _special().bdtr(np.arange(n), n, q)  # [k]: probability of at most k values under the quantile
+    first = int(np.searchsorted(below, tail, side="right")) - 1  # the greatest index with below <= tail
+    last = int(np.searchsorted(below, 1.0 - tail, side="left"))  # the least index with below >= 1 - tail
+    return first, last
 
 
 def paired(a: ArrayLike, b: ArrayLike, level: float = 0.95, higher_is_better: bool = True) -> Paired:

@@ -24,10 +24,11 @@ METHOD = "gamma and Hall limits, skewed"
 
 
 def needs_care(errors: Values) -> bool:
-    """Whether a t interval of values with these deviations from their mean would be off: n < 25 G1^2 (Cochran,
-    Sampling Techniques, 3rd ed., 2.15), with a skewness G1 that is more than chance among normal values."""
+    """Whether values with these deviations from their mean are too skewed for a t interval: n < 100 G1^2, with a skewness
+    G1 that is more than chance among normal values. Cochran (Sampling Techniques, 3rd ed., 2.15) has 25 for 100; but a
+    sample that lacks its long tail looks least skewed when its mean is farthest off."""
     n, skewness = errors.size, _skewness(errors)
-    return n < 25.0 * skewness**2 and abs(skewness) > 2.0 * math.sqrt(6.0 / n)
+    return n < 100.0 * skewness**2 and abs(skewness) > 2.0 * math.sqrt(6.0 / n)
 
 
 def mean_limits(x: Values, level: float, bounds: Bounds) -> Limits | None:
