@@ -5,7 +5,7 @@ The warm-up is dropped here, once: its row of sums, outages that began in it, va
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from outlast.program import tables
 if TYPE_CHECKING:
     from outlast.engines.outcome import Outcome
     from outlast.program.program import Program
+    from outlast.scenario.agreement import Agreement
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -73,12 +74,22 @@ class Stays:
 
 
 class Batch:
-    """Replications of one program under one variant name."""
+    """Replications of one program under one variant name. agreements: by name; starts: date of time 0 ("YYYY-MM-DD";
+    None: 1 January of a common year)."""
 
-    def __init__(self, program: Program, outcomes: Sequence[Outcome], variant: str = "base") -> None:
+    def __init__(
+        self,
+        program: Program,
+        outcomes: Sequence[Outcome],
+        variant: str = "base",
+        agreements: Mapping[str, Agreement] | None = None,
+        starts: str | None = None,
+    ) -> None:
         self.program = program
         self.outcomes = list(outcomes)
         self.variant = variant
+        self.agreements = dict(agreements or {})
+        self.starts = starts
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -107,8 +118,17 @@ class Batch:
 
     @cached_property
     def outages(self) -> Outages:
+        """Those that began in measured time."""
+        return self._outages(self.program.warm_up)
+
+    @cached_property
+    def every_outage(self) -> Outages:
+        """Also those that began in the warm-up."""
+        return self._outages(0.0)
+
+    def _outages(self, since: float) -> Outages:
         log, row = self._log(tables.OUTAGE, tables.OUTAGE)
-        counted = log["x"] >= self.program.warm_up
+        counted = log["x"] >= since
         log, row = log[counted], row[counted]
         component = _named(log["a"], self._measured)
         order = np.lexsort((component.astype(str), log["x"], row))

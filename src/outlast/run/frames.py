@@ -7,6 +7,7 @@
     outage_parts   variant, replication, outage_id, part, duration_s
     records        variant, replication, time_s, component, label, value, unit, cause
     estimates      variant, component, measure, scope, mean, std, ci_low, ci_high, level, n, method, unit
+    sla, sla_estimates   see `outlast.run.sla_frames`
 
 Times count from the start of the simulation, warm-up included; what happened in the warm-up is left out.
 """
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from outlast.run import measures
+from outlast.run import measures, sla_frames
 from outlast.run.batch import Batch, Floats, Ints
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "method": "str",
         "unit": "str",
     },
+    "sla": sla_frames.SLA,
+    "sla_estimates": sla_frames.SLA_ESTIMATES,
 }
 
 
@@ -281,4 +284,6 @@ BUILDERS: dict[str, Callable[[Batch], list[Columns]]] = {
     "outage_parts": outage_parts,
     "records": records,
     "estimates": estimates,
+    "sla": sla_frames.windows,
+    "sla_estimates": sla_frames.over_replications,
 }

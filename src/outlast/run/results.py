@@ -24,6 +24,7 @@ from outlast.version import __version__
 if TYPE_CHECKING:
     from outlast.program.program import Program
     from outlast.run.replications import Replications
+    from outlast.scenario.agreement import Agreement
 
 RECORDED_VERSIONS = ("numba", "numpy", "pandas", "scipy", "simpy")
 HASH_DIGITS = 16
@@ -47,8 +48,8 @@ class Origin:
 class Result:
     """Results of one scenario, of one or several variants under the same luck.
 
-    `replications`, `windows`, `outages`, `outage_parts`, `records` and `estimates` are pandas frames,
-    described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.  thresholds:
+    `replications`, `windows`, `outages`, `outage_parts`, `records`, `estimates`, `sla` and `sla_estimates` are pandas
+    frames, described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.  thresholds:
     verdicts of the objectives as plain rows, carried along into JSON and storage.  precision: likewise the half-widths
     that were asked for and reached; empty if none were.  Figures:
     `outlast.report.figures`.
@@ -79,6 +80,8 @@ class Result:
         scenario_hash: str = "",
         engine: str = "kernel",
         variant: str = "base",
+        agreements: Mapping[str, Agreement] | None = None,
+        starts: str | None = None,
     ) -> Result:
         """The result of `run_program`. scenario_hash: of the values as they ran; without one, that of the text."""
         origin = Origin(
@@ -92,7 +95,7 @@ class Result:
             engine=engine,
             versions=versions(),
         )
-        return cls(origin, [Batch(program, replications.outcomes, variant)])
+        return cls(origin, [Batch(program, replications.outcomes, variant, agreements, starts)])
 
     @classmethod
     def joined(cls, results: Sequence[Result]) -> Result:
@@ -168,6 +171,8 @@ class Result:
             "estimates": estimates,
             "thresholds": self.thresholds,
         }
+        if not self.sla_estimates.empty:
+            document["agreements"] = self.sla_estimates.to_dict("records")
         if self.precision:
             document["precision"] = self.precision
         return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -195,6 +200,14 @@ class Result:
     @cached_property
     def estimates(self) -> pd.DataFrame:
         return self._frame("estimates")
+
+    @cached_property
+    def sla(self) -> pd.DataFrame:
+        return self._frame("sla")
+
+    @cached_property
+    def sla_estimates(self) -> pd.DataFrame:
+        return self._frame("sla_estimates")
 
     def _frame(self, name: str) -> pd.DataFrame:
         table = self._stored[name] if name in self._stored else frames.build(name, self.batches)

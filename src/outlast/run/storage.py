@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from outlast.errors import RunError
 from outlast.run.frames import COLUMNS, frame
 
-FORMAT = 1  # raised whenever files, columns or units change their meaning
+FORMAT = 2  # raised whenever files, columns or units change their meaning
 MANIFEST = "manifest.json"
 
 

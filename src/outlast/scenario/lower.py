@@ -11,6 +11,7 @@ from outlast.kinds.region import Region
 from outlast.program import Builder, Metric, Program
 from outlast.program.check import MAX_HORIZON_S, MAX_UNITS, MAX_WINDOWS
 from outlast.program.program import window_count
+from outlast.scenario.check_agreements import check_agreements
 from outlast.scenario.document import Document
 from outlast.scenario.model import Objective, ScenarioSpec
 from outlast.scenario.problems import in_order
@@ -46,6 +47,7 @@ def lower(spec: ScenarioSpec, document: Document) -> Program:
         shock.lower(name, platform)
     _strikes(spec, platform)
     _objectives(spec, platform)
+    check_agreements(spec, platform)
     _limits(spec, platform)
     if problems:
         raise ScenarioError(in_order(problems))

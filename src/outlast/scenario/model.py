@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model, field_validator, model_validator
@@ -15,6 +16,7 @@ from outlast.kinds.provider import Provider
 from outlast.kinds.region import Region
 from outlast.kinds.shock import Shock
 from outlast.kinds.team import TeamSpec
+from outlast.scenario.agreement import Agreement
 from outlast.units import UnitError, parse
 
 MOST_REPLICATIONS = 1_000_000
@@ -67,6 +69,8 @@ class ScenarioSpec(Spec):
     components: dict[Name, Any] = Field(default_factory=dict)
     shocks: dict[Name, Shock] = Field(default_factory=dict)
     objectives: list[Objective] = Field(default_factory=list)
+    agreements: dict[Name, Agreement] = Field(default_factory=dict)
+    starts: str | None = None
     variants: dict[Name, dict[str, Any]] = Field(default_factory=dict)
 
     @field_validator("replications")
@@ -76,12 +80,28 @@ class ScenarioSpec(Spec):
             raise FieldError(f"at most {MOST_REPLICATIONS:,} replications are possible (got {replications:,})")
         return replications
 
+    @field_validator("starts", mode="before")
+    @classmethod
+    def _monday(cls, starts: object) -> object:
+        if starts is None:
+            return None
+        try:
+            day = date.fromisoformat(str(starts))
+        except ValueError:
+            raise FieldError(f"not a date (got {shown(starts)})", "write it as 2029-01-01") from None
+        if day.weekday() != 0:
+            before = day - timedelta(days=day.weekday())
+            raise FieldError(f"time 0 is a Monday, {day} is a {day:%A}", f"write {before}")
+        return day.isoformat()
+
     @property
     def measuring_window(self) -> float:
-        """Seconds of a window, 0 for a single one: `window`, else the window of an objective."""
+        """Seconds of a window, 0 for a single one: `window`, else that of an objective, else what agreements about
+        requests are summed from."""
         if self.window is not None:
             return float(self.window)
-        return next((float(o.window) for o in self.objectives if o.window is not None), 0.0)
+        asked = (float(o.window) for o in self.objectives if o.window is not None)
+        return next(asked, next((a.step for a in self.agreements.values() if a.measure == "requests"), 0.0))
 
 
 def scenario_model() -> type[ScenarioSpec]:

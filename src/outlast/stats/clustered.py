@@ -52,8 +52,9 @@ def proportion(hits: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Estim
     return Estimate(p, std, *_wilson(p, size, level), level, n, "Wilson, clustered")
 
 
-def quantile(values: ArrayLike, replication: ArrayLike, q: float, level: float = 0.95) -> Estimate:
-    """q-quantile of values; replication: the number of the one each belongs to.
+def quantile(values: ArrayLike, replication: ArrayLike, q: float, level: float = 0.95,
+             least: float = -math.inf) -> Estimate:  # fmt: skip
+    """q-quantile of values, none of which can be below `least`; replication: the number of the one each belongs to.
 
     Order statistics with the ranks of a sample of the effective size; infinite where they are beyond the sample.
     n: replications that have values.
@@ -69,7 +70,7 @@ def quantile(values: ArrayLike, replication: ArrayLike, q: float, level: float =
     size = float(n) if share in (0.0, 1.0) or n == 1 else _effective(hits, trials, share, level)
     whole = max(1, math.floor(size))
     first, last = ranks(whole, q, level)
-    low = ordered[first * x.size // whole] if first >= 0 else -math.inf
+    low = ordered[first * x.size // whole] if first >= 0 else least
     high = ordered[-(-(last + 1) * x.size // whole) - 1] if last < whole else math.inf
     method = "order statistics, clustered"
     if first < 0 or last >= whole:
