@@ -58,7 +58,8 @@ def run(
             Result.of(
                 programs[name], finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
                 scenario_text=chosen[name].text or repr(chosen[name].document.data),
-                scenario_hash=chosen[name].hash, agreements=chosen[name].spec.agreements, starts=chosen[name].spec.starts,
+                scenario_hash=chosen[name].hash, agreements=chosen[name].spec.agreements,
+                starts=chosen[name].spec.starts,
             ),
             chosen[name].spec.objectives,
         )

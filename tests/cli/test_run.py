@@ -243,7 +243,9 @@ def test_precision_adds_replications_and_says_what_was_reached(cli: Cli) -> None
     lines = result.stdout.partition("\nprecision\n")[2].splitlines()
     assert lines[0].startswith("  reached      db.availability ± 0.00")
     assert lines[0].endswith(", wanted ± 0.02, n=150")
-    assert re.fullmatch(r"  not reached  db.outages ± [\d.]+ %, wanted ± 4 %, n=150 \(about [\d,]+ replications are needed\)", lines[1])
+    assert re.fullmatch(
+        r"  not reached  db.outages ± [\d.]+ %, wanted ± 4 %, n=150 \(about [\d,]+ replications are needed\)", lines[1]
+    )
     again = shlex.split(result.stdout.partition("repeat with: ")[2])
     asked, plain = (json.loads(cli(*line).stdout) for line in ((*words, "--json"), (*again[1:], "--json")))
     assert [row["reached"] for row in asked.pop("precision")] == [True, False]
@@ -253,7 +255,10 @@ def test_precision_adds_replications_and_says_what_was_reached(cli: Cli) -> None
 def test_impossible_precision_is_one_message(cli: Cli) -> None:
     for words, said in (
         (("--most", "3"), "error: --most has no meaning without --precision\n"),
-        (("--precision", "db.availability"), "error: precision: not a measure and a half-width (got 'db.availability')\n"),
+        (
+            ("--precision", "db.availability"),
+            "error: precision: not a measure and a half-width (got 'db.availability')\n",
+        ),
         (("--precision", "db.avail: 1"), "error: precision: nothing is measured as 'db.avail'\n"),
     ):
         result = cli("run", "random.yaml", *words)

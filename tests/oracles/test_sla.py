@@ -100,7 +100,9 @@ def test_short_outages_are_forgiven_in_two_ways(case: Cases) -> None:
         "counted_downtime_a": "{grace: 5 min}",
         "counted_downtime_b": "{grace: 5 min, longer_outages: count_beyond_grace}",
     }
-    lines = "\n  ".join(f"{name}: {{of: service, at_least: 99.9 %, window: 30 d, excludes: {e}}}" for name, e in levels.items())
+    lines = "\n  ".join(
+        f"{name}: {{of: service, at_least: 99.9 %, window: 30 d, excludes: {e}}}" for name, e in levels.items()
+    )
     found = agreed(LONG_RUN.format(horizon="3600 d", mttf="200 h", mttr="10 min", agreements=lines), 400)
     for name, rows in found.items():
         minutes = clustered(rows, "downtime_s").times(1.0 / MINUTE_S)
@@ -129,7 +131,9 @@ def test_the_error_budget_is_used_up(case: Cases) -> None:
     rows = agreed(month(month_budget, "200 h", "{exponential: 30 min}"), 10_000)["month"]
     sl.check("p_exhausted_within_720h", *share_of(int(np.isfinite(rows["exhausted_s"]).sum()), len(rows)))
     long = month({"long": "at_least: 0.9999"}, "200 h", "{exponential: 30 min}")
-    long = long.replace("horizon: 720 h", "horizon: 7200 h").replace("window: 30 d", "window: 300 d")  # 0.72 h of 7200 h
+    long = long.replace("horizon: 720 h", "horizon: 7200 h").replace(
+        "window: 30 d", "window: 300 d"
+    )  # 0.72 h of 7200 h
     hours = agreed(long, 4_000)["long"]["exhausted_s"].to_numpy() / 3600.0
     sl.check("mean_time_to_exhaustion", *mean_of(hours))
 

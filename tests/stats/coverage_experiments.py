@@ -56,7 +56,9 @@ def availability(every_y: float, sigma: float, n: int) -> System:
     def draw(rng: np.random.Generator) -> Estimate:
         return estimates.mean(1.0 - zone_losses(rng, every_y, sigma, n)[0] / YEAR_H, bounds=SHARE)
 
-    words = f"availability: zone lost every {every_y:g} y, lognormal sigma {sigma:g}; {n} years ({n / every_y:.0f} losses)"
+    words = (
+        f"availability: zone lost every {every_y:g} y, lognormal sigma {sigma:g}; {n} years ({n / every_y:.0f} losses)"
+    )
     return System(words, 1.0 - mean_loss(sigma) / every_y / YEAR_H, draw)
 
 

@@ -20,7 +20,9 @@ def test_one_trial_each_is_wilsons_interval_with_a_t_quantile() -> None:
     assert found.method == "Wilson, clustered"
     plain = estimates.proportion(60, 200)
     assert found.ci_low < plain.ci_low < oracle.low < oracle.high < plain.ci_high < found.ci_high
-    assert math.isclose(found.ci_high - found.ci_low, (plain.ci_high - plain.ci_low) * math.sqrt(200 / size), rel_tol=5e-3)
+    assert math.isclose(
+        found.ci_high - found.ci_low, (plain.ci_high - plain.ci_low) * math.sqrt(200 / size), rel_tol=5e-3
+    )
 
 
 def test_twelve_copies_count_as_one() -> None:

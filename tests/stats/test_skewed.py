@@ -34,7 +34,10 @@ def test_mean_of_rare_amounts_has_gamma_and_hall_limits() -> None:
 
 
 def test_a_share_near_one_is_its_mirror_image() -> None:
-    amount, share = estimates.mean(RARE / 100.0, bounds=(0.0, 1.0)), estimates.mean(1.0 - RARE / 100.0, bounds=(0.0, 1.0))
+    amount, share = (
+        estimates.mean(RARE / 100.0, bounds=(0.0, 1.0)),
+        estimates.mean(1.0 - RARE / 100.0, bounds=(0.0, 1.0)),
+    )
     assert np.allclose((share.ci_low, share.ci_high), (1.0 - amount.ci_high, 1.0 - amount.ci_low), rtol=1e-12)
 
 

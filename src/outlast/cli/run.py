@@ -207,6 +207,7 @@ def _print(result: Result, scenario: Scenario, form: str, again: str, session: m
     if scenario.description and not session.quiet:
         messages.say(scenario.description.strip() + "\n")
     summary.print_table(result, scopes=session.verbose)
+    summary.print_sections(result, everything=session.verbose)
     summary.print_objectives(result)
     summary.print_precision(result)
     if not session.quiet:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import io
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from outlast.cli.messages import data, say
 from outlast.errors import printable
 from outlast.report.readable import readable, span
+from outlast.report.sections import print_agreements, print_recovery
 from outlast.report.terminal import print_estimates
 
 if TYPE_CHECKING:
     from outlast.run.results import Result
     from outlast.scenario import Scenario
 
+RECOVERY = ("rto", "rpo")
 VERDICT_COLORS = {"met": "green", "not met": "red", "uncertain": "yellow"}
 
 
@@ -38,12 +41,24 @@ def print_table(result: Result, scopes: bool) -> None:
 
     Written in one piece where nobody looks at a screen, so that `| head` stays silent.
     """
+    _page(partial(print_estimates, result, scopes=scopes))
+
+
+def print_sections(result: Result, everything: bool) -> None:
+    """Agreements; recovery where an objective asks for it, or all of it."""
+    _page(partial(print_agreements, result, everything))
+    asked = {row["component"] for row in result.thresholds if row["measure"] in RECOVERY}
+    _page(partial(print_recovery, result, None if everything else asked))
+
+
+def _page(write: Callable[[IO[str] | None], None]) -> None:
     if sys.stdout.isatty():
-        print_estimates(result, scopes=scopes)
+        write(None)
         return
     page = io.StringIO()
-    print_estimates(result, page, scopes=scopes)
-    data("\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n")
+    write(page)
+    if page.getvalue():
+        data("\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n")
 
 
 def print_objectives(result: Result) -> None:
@@ -95,7 +110,8 @@ def objective_lines(result: Result) -> Iterator[str]:
     for row in result.thresholds:
         verdict = str(row["verdict"])
         bound = f"{str(row['bound']).replace('_', ' ')} {readable(float(row['value']), row['unit'])}"
-        text = f"{row['component']}.{row['measure']}{_about(row, several)} {bound}: {_estimate(row)}"
+        what = f"{row['component']}.{row['measure']}{_quantile(row)}{_about(row, several)}"
+        text = f"{what} {bound}: {_estimate(row)}{_kept(row)}"
         remark = f" ({row['note']})" if row["note"] else ""
         color = VERDICT_COLORS.get(verdict)
         yield f"  {click.style(f'{verdict:<9}', fg=color)}  {printable(text + remark)}"
@@ -105,6 +121,18 @@ def _about(row: Mapping[str, Any], several: bool) -> str:
     """Which variant where there are several, and which scope where one was asked for."""
     facts = [f"{name} {row[name]}" for name in ("scope", "variant") if row[name] and (several or name == "scope")]
     return f" ({', '.join(facts)})" if facts else ""
+
+
+def _quantile(row: Mapping[str, Any]) -> str:
+    return f" p{100 * row['quantile']:g}" if row.get("quantile") else ""
+
+
+def _kept(row: Mapping[str, Any]) -> str:
+    """How often it was kept, where it is about single outages or losses."""
+    if not row.get("events"):
+        return ""
+    share = span(row["p_met"], row["p_met_low"], row["p_met_high"], "share")
+    return f"; kept in {share} of {row['events']:,}"
 
 
 def _estimate(row: Mapping[str, Any]) -> str:

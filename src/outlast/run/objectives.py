@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from outlast.run import recovery
+
 if TYPE_CHECKING:
     from outlast.run.results import Result
     from outlast.scenario.model import Objective
 
+MEAN_OF = {"rto": "mean_outage"}  # where an objective names no quantile
 MET, NOT_MET, UNCERTAIN = "met", "not met", "uncertain"
 
 
@@ -23,12 +26,17 @@ def judged(result: Result, objectives: Sequence[Objective]) -> Result:
 def verdicts(result: Result, objective: Objective) -> list[dict[str, Any]]:
     """One row per variant: met if the whole interval is on the right side of the bound, not met if none of it is."""
     frame = result.estimates
-    mine = frame[(frame["component"] == objective.of) & (frame["measure"] == objective.measure)]
+    measure = MEAN_OF.get(objective.measure, objective.measure)
+    mine = frame[(frame["component"] == objective.of) & (frame["measure"] == measure)]
     rows = []
     for variant, estimates in mine.groupby("variant", sort=False):
         scoped = estimates[estimates["scope"] == objective.scope]
+        bound = objective.bound(str(estimates["unit"].iloc[0]))
+        more = recovery.within(result, objective, str(variant), bound) if recovery.about(objective) else {}
+        if objective.quantile is not None and "mean" in more:
+            scoped = scoped.head(1).assign(**{name: more[name] for name in ("mean", "ci_low", "ci_high", "n")})
         rows.append({"variant": variant, "component": objective.of, "measure": objective.measure,
-                     "scope": objective.scope, **_verdict(objective, estimates, scoped)})  # fmt: skip
+                     "scope": objective.scope, **more, **_verdict(objective, estimates, scoped)})  # fmt: skip
     return rows
 
 

@@ -21,7 +21,6 @@ from outlast.units import UnitError, parse
 if TYPE_CHECKING:
     from outlast.program.metrics import Metric
     from outlast.program.program import Program
-    from outlast.run.replications import Replications
 
 LEAST = 100  # replications before the first look: what a t interval of moderately skewed values needs
 GROWTH = 1.5
@@ -86,8 +85,8 @@ def split(texts: Sequence[str]) -> dict[str, str]:
     for part in (part.strip() for text in texts for part in text.replace(",", ";").split(";")):
         name, colon, width = (piece.strip() for piece in part.partition(":"))
         if not (name and colon and width):
-            raise UsageError(f"precision: not a measure and a half-width (got {shown(part)})",
-                             "write 'ranker.availability: 1e-5', 'ranker.mean_outage: 30 s' or 'db.outages: rel 5 %'")  # fmt: skip
+            hint = "write 'ranker.availability: 1e-5', 'ranker.mean_outage: 30 s' or 'db.outages: rel 5 %'"
+            raise UsageError(f"precision: not a measure and a half-width (got {shown(part)})", hint)
         if name in found:
             raise UsageError(f"precision: {name} is given twice", "keep one of the two")
         found[name] = width

@@ -48,8 +48,8 @@ class Origin:
 class Result:
     """Results of one scenario, of one or several variants under the same luck.
 
-    `replications`, `windows`, `outages`, `outage_parts`, `records`, `estimates`, `sla` and `sla_estimates` are pandas
-    frames, described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.  thresholds:
+    `replications`, `windows`, `outages`, `outage_parts`, `records`, `estimates`, `sla`, `sla_estimates` and `recovery`
+    are pandas frames, described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.  thresholds:
     verdicts of the objectives as plain rows, carried along into JSON and storage.  precision: likewise the half-widths
     that were asked for and reached; empty if none were.  Figures:
     `outlast.report.figures`.
@@ -208,6 +208,10 @@ class Result:
     @cached_property
     def sla_estimates(self) -> pd.DataFrame:
         return self._frame("sla_estimates")
+
+    @cached_property
+    def recovery(self) -> pd.DataFrame:
+        return self._frame("recovery")
 
     def _frame(self, name: str) -> pd.DataFrame:
         table = self._stored[name] if name in self._stored else frames.build(name, self.batches)

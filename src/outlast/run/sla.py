@@ -146,7 +146,8 @@ def _within(counted: Down, spans: Floats, budget: Floats, replications: int) -> 
 def _down_before(at: Floats, start: Floats, end: Floats, before: Floats) -> Floats:
     place = np.searchsorted(start, at, side="right") - 1
     inside = np.clip(at, start[place], end[place]) - start[place]
-    return np.where(place >= 0, before[place] + inside, 0.0)
+    down: Floats = np.where(place >= 0, before[place] + inside, 0.0)
+    return down
 
 
 def _longest(counted: Down, spans: Floats, replications: int) -> Floats:
@@ -167,13 +168,15 @@ def _requests(batch: Batch, agreement: Agreement, spans: Floats) -> Floats:
     edges = np.append(batch.spans[:, 0], batch.spans[-1, 1])
     first, last = (np.abs(edges[:, None] - spans[:, side]).argmin(axis=0) for side in (0, 1))
     over, under = (_between(part, first, last) for part in (tally.over, tally.under))
-    return np.where(under > 0.0, measures.values(metric, over, under), 1.0)
+    share: Floats = np.where(under > 0.0, measures.values(metric, over, under), 1.0)
+    return share
 
 
 def _between(amounts: Floats | None, first: Ints, last: Ints) -> Floats:
     assert amounts is not None  # a ratio has both
     sums = np.concatenate([np.zeros((len(amounts), 1)), np.cumsum(amounts, axis=1)], axis=1)
-    return sums[:, last] - sums[:, first]
+    between: Floats = sums[:, last] - sums[:, first]
+    return between
 
 
 def _credit(agreement: Agreement, value: Floats) -> Floats:

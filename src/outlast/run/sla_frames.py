@@ -153,7 +153,12 @@ def _composed(batch: Batch, agreement: Agreement) -> Iterator[Found]:
     promises = {other.of: other.at_least for other in batch.agreements.values()}
     if promises.keys() >= each.keys():
         promised = tree.availability(promises)
-        yield PROMISED, np.nan, "share", Estimate(promised, 0.0, promised, promised, 0.95, len(batch), "from agreements")
+        yield (
+            PROMISED,
+            np.nan,
+            "share",
+            Estimate(promised, 0.0, promised, promised, 0.95, len(batch), "from agreements"),
+        )
 
 
 def _availability(batch: Batch, name: str) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from itertools import accumulate, cycle, takewhile
+from itertools import accumulate, cycle, pairwise, takewhile
 from math import floor, prod
 from typing import Annotated, Literal
 
@@ -79,7 +79,7 @@ class Agreement(Spec):
     """`at_least` of a component in every `window`, measured one of the ways that contracts do.
 
     measure: `time` (seconds reachable); `intervals` (of `interval` length, by default the mean of their error rates;
-    bad_if: an interval counts as bad if it is down at any time, as a whole, or when it starts); `error_minutes` (minutes
+    bad_if: an interval counts as bad if it is down at any time, as a whole, or when it starts); `error_minutes` (those
     whose error rate is above `error_rate`, in runs of at least `least_run`); `requests` (share answered well). An error
     rate is the share of an interval that is down. owed_by: who owes it to us (a provider); without it, we owe it to
     customers. credits: share of the fee by tier, `credit_cap` at most. composed_of: what `of` depends on, for the
@@ -124,7 +124,7 @@ class Agreement(Spec):
         """Start and end of every whole window between the warm-up and the horizon, seconds."""
         if self.window == "month":
             edges = month_edges(starts, horizon)
-            return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if a >= warm_up]
+            return [(a, b) for a, b in pairwise(edges) if a >= warm_up]
         length, every = (
             (self.window.length, self.window.every) if isinstance(self.window, Rolling) else (self.window, self.window)
         )

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from outlast.errors import nearest_hint
 from outlast.kinds.platform import Path, Platform
-from outlast.scenario.agreement import Agreement
+from outlast.scenario.agreement import Agreement, Rolling
 from outlast.scenario.model import ScenarioSpec
 from outlast.units import format_duration
 
@@ -65,10 +65,11 @@ def _windows(spec: ScenarioSpec, platform: Platform, path: Path, agreement: Agre
     elif agreement.measure == "requests":
         edges = [(edge - warm_up) / window for span in spans for edge in span if edge < platform.builder.horizon]
         if any(abs(edge - round(edge)) > TO_EDGE for edge in edges):
-            platform.problem((*path, "window"), "requests are counted in windows of "
-                             f"{format_duration(window)} after the warm-up, which do not add up to these",
-                             "choose a `window` (and a `warm_up`) of the scenario that divides them, as `1 d`")  # fmt: skip
+            message = f"requests are counted in windows of {format_duration(window)} after the warm-up"
+            platform.problem((*path, "window"), f"{message}, which do not add up to these",
+                             "choose a `window` and a `warm_up` of the scenario that divide them, as `1 d`")  # fmt: skip
 
 
 def _length(agreement: Agreement) -> float:
-    return float(getattr(agreement.window, "length", agreement.window))
+    window = agreement.window
+    return float(window.length if isinstance(window, Rolling) else window)

@@ -112,6 +112,8 @@ def _objectives(spec: ScenarioSpec, platform: Platform) -> None:
     measures: dict[str, dict[str, Metric]] = {}
     for metric in platform.builder.metrics:
         measures.setdefault(metric.component, {})[metric.measure] = metric
+        if metric.measure == "mean_outage":
+            measures[metric.component]["rto"] = metric
     for i, objective in enumerate(spec.objectives):
         path: Path = ("objectives", i)
         known = measures.get(objective.of)

@@ -20,10 +20,12 @@ from outlast.scenario.agreement import Agreement
 from outlast.units import UnitError, parse
 
 MOST_REPLICATIONS = 1_000_000
+RECOVERY = ("rto", "rpo")  # measures that have a distribution over outages or losses
 
 
 class Objective(Spec):
-    """A bound on a measure of a component: exactly one of `at_least` and `at_most`, with its unit."""
+    """A bound on a measure of a component: exactly one of `at_least` and `at_most`, with its unit. quantile: of the
+    recovery times (`rto`) or losses (`rpo`), in place of their mean."""
 
     of: str
     measure: str
@@ -31,9 +33,12 @@ class Objective(Spec):
     at_most: str | float | None = None
     window: Duration | None = None
     scope: str = ""
+    quantile: Share | None = None
 
     @model_validator(mode="after")
     def _one_bound(self) -> Objective:
+        if self.quantile is not None and (self.measure not in RECOVERY or not 0.0 < self.quantile < 1.0):
+            raise FieldError("quantiles strictly between 0 and 1 are known of `rto` and `rpo`", at=("quantile",))
         if (self.at_least is None) == (self.at_most is None):
             raise FieldError("needs exactly one of `at_least` and `at_most`")
         return self

@@ -65,7 +65,7 @@ def quantile(values: ArrayLike, replication: ArrayLike, q: float, level: float =
     _, row = np.unique(number, return_inverse=True)
     trials = np.bincount(row).astype(np.float64)
     n, mean, ordered = trials.size, _quantile(x, q), np.sort(x)
-    hits = np.bincount(row, weights=x <= mean, minlength=n)
+    hits = np.bincount(row, weights=x <= mean, minlength=n).astype(np.float64)
     share = float(hits.sum()) / x.size
     size = float(n) if share in (0.0, 1.0) or n == 1 else _effective(hits, trials, share, level)
     whole = max(1, math.floor(size))

@@ -90,8 +90,8 @@ def ratio(numerators: ArrayLike, denominators: ArrayLike, level: float = 0.95, b
 
     The variance is linearised (delta method) and clustered by replication, with the t quantile of one degree less
     than there are replications with a denominator. Source: Cochran, Sampling Techniques, 3rd ed., ch. 6. Skewed
-    numerators have the limits of `outlast.stats.skewed`. No denominator at all: mean and interval are NaN. A ratio that equals a bound in every replication is treated as in `mean` (exact if denominators
-    are equal).
+    numerators have the limits of `outlast.stats.skewed`. No denominator at all: mean and interval are NaN. A ratio that
+    equals a bound in every replication is treated as in `mean` (exact if denominators are equal).
     """
     y, x = _values("ratio", "numerators", numerators), _values("ratio", "denominators", denominators)
     level = _level("ratio", level)

@@ -24,8 +24,8 @@ METHOD = "gamma and Hall limits, skewed"
 
 
 def needs_care(errors: Values) -> bool:
-    """Whether values with these deviations from their mean are too skewed for a t interval: n < 100 G1^2, with a skewness
-    G1 that is more than chance among normal values. Cochran (Sampling Techniques, 3rd ed., 2.15) has 25 for 100; but a
+    """Whether values with these deviations from their mean are too skewed for a t interval: n < 100 G1^2, with a
+    skewness G1 that is more than chance among normal values. Cochran (Sampling Techniques, 3rd ed., 2.15) has 25 for 100; but a
     sample that lacks its long tail looks least skewed when its mean is farthest off."""
     n, skewness = errors.size, _skewness(errors)
     return n < 100.0 * skewness**2 and abs(skewness) > 2.0 * math.sqrt(6.0 / n)
@@ -76,7 +76,7 @@ def _hall(errors: Values, t: float, total: float) -> float:
     n = errors.size
     std, skewness = math.sqrt(float(errors @ errors) / (n - 1)), _skewness(errors)
     cubic = 1.0 + skewness * (-t / math.sqrt(n) - skewness / (6.0 * n))
-    return total - n * std * (math.cbrt(cubic) - 1.0) / (skewness / 3.0)
+    return float(total - n * std * (math.cbrt(cubic) - 1.0) / (skewness / 3.0))
 
 
 def _difference(x: Values, level: float) -> Limits:
