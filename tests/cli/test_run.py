@@ -265,3 +265,43 @@ def test_impossible_precision_is_one_message(cli: Cli) -> None:
         assert result.exit_code == 2
         assert result.stderr.startswith(said)
         assert "hint: " in result.stderr
+
+
+AGREED = """\
+scenario: agreed
+horizon: 365 d
+components:
+  db:
+    kind: component
+    time_to_failure: 9 d
+    repair: {lasts: 1 d}
+objectives:
+  - {of: db, measure: rto, at_most: 2 d, quantile: 90 %}
+agreements:
+  ours: {of: db, at_least: 95 %, credits: [{below: 95 %, credit: 10 %}, {below: 90 %, credit: 25 %}]}
+"""
+SECTIONS = """\
+agreement ours: db, owed to customers; 12 windows in each of 3 replications
+ P(window met)                                           0 %          [0 %, 63 %]
+ expected credit, share of the fee                       11.25 %      [11.25 %, 11.25 %]
+ counted down time                                       3 d          [3 d, 3 d]
+"""
+
+
+def test_agreements_and_recovery_are_sections_below_the_table(cli: Cli, folder: Path) -> None:
+    (folder / "agreed.yaml").write_text(AGREED, encoding="utf-8")
+    text = cli("run agreed.yaml -n 3").stdout
+    section = text[text.index("agreement ours") :]
+    for line, wanted in zip(section.splitlines(), SECTIONS.splitlines(), strict=False):
+        assert line.split()[: len(wanted.split())] == wanted.split()
+    assert "longest outage, in 95 % of windows at most" in section
+    assert "in 90 % of windows" not in section
+    assert "in 90 % of windows" in cli("run agreed.yaml -n 3 -v").stdout
+    assert "recovery, by scope of the disruption" in section
+    assert re.search(r"db +all +rto +1 d \[0 s, unbounded\]", section)
+    assert "  uncertain  db.rto p90 at most 2 d: 1 d [1 d, unbounded], n=3; kept in 100 % [" in section
+    document = json.loads(cli("run agreed.yaml -n 3 --json").stdout)
+    assert [row["measure"] for row in document["agreements"][:2]] == ["p_met", "expected_credit"]
+    assert document["thresholds"][0]["events"] == 108
+    assert "recovery, by scope" not in cli("run clockwork.yaml -n 2").stdout
+    assert "recovery, by scope" in cli("run clockwork.yaml -n 2 -v").stdout

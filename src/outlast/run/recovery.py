@@ -3,9 +3,9 @@
     recovery   variant, component, scope, what, quantile, value, ci_low, ci_high, level, n, events, method, unit
 
 what: `rto` (length of an outage), `rpo` (seconds of data that a loss cost), or the name of a part of the outages
-(detect, decide, promote, restore, ...), whichever the kinds of component record.  quantile: 0.5, 0.9, 0.95, 0.99; NaN for the
-mean share of the outage time that a part takes.  scope: "" for all.  n: replications that have events; events: outages
-or losses.  An outage that the horizon cut off counts as longer than any that ended.
+(detect, decide, promote, restore, ...), whichever the kinds of component record.  quantile: 0.5, 0.9, 0.95, 0.99; NaN
+for the mean share of the outage time that a part takes.  scope: "" for all.  n: replications that have events; events:
+outages or losses.  An outage that the horizon cut off counts as longer than any that ended.
 """
 
 from __future__ import annotations

@@ -49,8 +49,8 @@ class Result:
     """Results of one scenario, of one or several variants under the same luck.
 
     `replications`, `windows`, `outages`, `outage_parts`, `records`, `estimates`, `sla`, `sla_estimates` and `recovery`
-    are pandas frames, described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.  thresholds:
-    verdicts of the objectives as plain rows, carried along into JSON and storage.  precision: likewise the half-widths
+    are pandas frames, described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.
+    thresholds: verdicts of the objectives as plain rows, carried along into JSON and storage.  precision: likewise the half-widths
     that were asked for and reached; empty if none were.  Figures:
     `outlast.report.figures`.
     """

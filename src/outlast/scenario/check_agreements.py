@@ -67,7 +67,7 @@ def _windows(spec: ScenarioSpec, platform: Platform, path: Path, agreement: Agre
         if any(abs(edge - round(edge)) > TO_EDGE for edge in edges):
             message = f"requests are counted in windows of {format_duration(window)} after the warm-up"
             platform.problem((*path, "window"), f"{message}, which do not add up to these",
-                             "choose a `window` and a `warm_up` of the scenario that divide them, as `1 d`")  # fmt: skip
+                             "choose a `window` and a `warm_up` of the scenario that divide them: `1 d`")  # fmt: skip
 
 
 def _length(agreement: Agreement) -> float:

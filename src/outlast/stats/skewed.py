@@ -25,8 +25,8 @@ METHOD = "gamma and Hall limits, skewed"
 
 def needs_care(errors: Values) -> bool:
     """Whether values with these deviations from their mean are too skewed for a t interval: n < 100 G1^2, with a
-    skewness G1 that is more than chance among normal values. Cochran (Sampling Techniques, 3rd ed., 2.15) has 25 for 100; but a
-    sample that lacks its long tail looks least skewed when its mean is farthest off."""
+    skewness G1 that is more than chance among normal values. Cochran (Sampling Techniques, 3rd ed., 2.15) has 25 for
+    100; but a sample that lacks its long tail looks least skewed when its mean is farthest off."""
     n, skewness = errors.size, _skewness(errors)
     return n < 100.0 * skewness**2 and abs(skewness) > 2.0 * math.sqrt(6.0 / n)
 
@@ -103,7 +103,7 @@ def _skewness(errors: Values) -> float:
     if squares == 0.0:
         return 0.0
     n = errors.size
-    return float((errors**3).sum()) / n / (squares / (n - 1)) ** 1.5
+    return float(float((errors**3).sum()) / n / (squares / (n - 1)) ** 1.5)
 
 
 def _special() -> Any:
