@@ -283,7 +283,7 @@ agreements:
 SECTIONS = """\
 agreement ours: db, owed to customers; 12 windows in each of 3 replications
  P(window met)                                           0 %          [0 %, 63 %]
- expected credit, share of the fee                       11.25 %      [11.25 %, 11.25 %]
+ expected credit, share of the fee                       11.3 %       [11.3 %, 11.3 %]
  counted down time                                       3 d          [3 d, 3 d]
 """
 

@@ -48,8 +48,8 @@ def test_rto_and_rpo_have_quantiles_of_all_outages_and_losses(result: Result) ->
         if scope:
             outages = outages[outages.scope == scope]
             lost = lost[lost.cause.str.startswith("west") == (scope == "zone")]
-        for what, values in (("rto", outages.rto_s), ("rpo", lost.value)):
-            found = result.recovery.query("component == 'features' and scope == @scope and what == @what")
+        for name, values in (("rto", outages.rto_s), ("rpo", lost.value)):
+            found = result.recovery.query("component == 'features' and scope == @scope and what == @name")
             assert list(found["quantile"]) == [0.5, 0.9, 0.95, 0.99]
             assert np.allclose(found["value"], np.quantile(values, [0.5, 0.9, 0.95, 0.99]))
             assert (found["events"] == len(values)).all() and len(values) > 20
@@ -74,9 +74,13 @@ def test_parts_have_quantiles_and_shares_that_add_up(result: Result) -> None:
 
 def test_objectives_on_quantiles_are_judged_by_their_interval(result: Result) -> None:
     p95, mean, lost = result.thresholds
-    row = result.recovery.query("component == 'features' and scope == '' and what == 'rto' and quantile == 0.95").iloc[0]
+    row = result.recovery.query("component == 'features' and scope == '' and what == 'rto' and quantile == 0.95").iloc[
+        0
+    ]
     assert (p95["mean"], p95["ci_low"], p95["ci_high"]) == (row["value"], row["ci_low"], row["ci_high"])
-    assert p95["verdict"] == ("met" if row["ci_high"] <= 1800.0 else "uncertain" if row["ci_low"] <= 1800.0 else "not met")
+    assert p95["verdict"] == (
+        "met" if row["ci_high"] <= 1800.0 else "uncertain" if row["ci_low"] <= 1800.0 else "not met"
+    )
     estimate = result.estimates.query("component == 'features' and measure == 'mean_outage' and scope == ''").iloc[0]
     assert (mean["measure"], mean["mean"], mean["quantile"]) == ("rto", estimate["mean"], None)
     outages = result.outages.query("component == 'features'")
@@ -113,3 +117,45 @@ def test_limits_of_times_are_never_negative() -> None:
 def test_impossible_objectives_are_refused(line: str, words: str) -> None:
     with pytest.raises(ScenarioError, match=words):
         outlast.loads(STORE.partition("objectives:")[0] + f"objectives:\n  - {line}\n")
+
+
+LEVELS = """
+scenario: levels
+horizon: 1 d
+regions:
+  north: {}
+components:
+  helpful: {kind: component, time_to_failure: {at: [1000 s, 9000 s]}, repair: {lasts: 350 s}}
+  needed: {kind: component, time_to_failure: {at: [1050 s]}, repair: {lasts: 50 s}}
+  api:
+    kind: serving_endpoint
+    regions: {north: active}
+    demand: {constant: 10 req/s}
+    replica: {count: 2, capacity: 10 req/s}
+    needs: [needed]
+    degraded_by: {helpful: 50 %}
+    available_above: 90 %
+    recovered_above: 40 %
+objectives:
+  - {of: api, measure: rto, at_most: 2 min, quantile: 50 %}
+"""
+
+
+def test_the_clock_stops_at_the_stated_level() -> None:
+    """Half of the requests fail from 1000 to 1350 s and from 9000 to 9350 s, all of them from 1050 to 1100 s."""
+    result = outlast.run(outlast.loads(LEVELS), 1, engine="reference")
+    outages = result.outages.query("component == 'api'")
+    assert list(outages["start_s"]) == [1000.0, 9000.0]
+    assert list(outages["duration_s"]) == [350.0, 350.0]
+    assert list(outages["rto_s"]) == [100.0, 0.0]
+    assert result.thresholds[0]["mean"] == 50.0
+    assert set(result.outages["component"]) == {"api", "helpful", "needed"}
+    plain = outlast.run(outlast.loads(LEVELS, {"components.api.recovered_above": None}), 1, engine="reference")
+    assert list(plain.outages.query("component == 'api'")["rto_s"]) == [350.0, 350.0]
+    assert plain.estimates.equals(result.estimates)
+
+
+def test_the_level_of_recovery_is_not_above_that_of_availability() -> None:
+    for level in ("95 %", "0 %"):
+        with pytest.raises(ScenarioError, match="must be above 0 and not above `available_above`"):
+            outlast.loads(LEVELS, {"components.api.recovered_above": level})

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from outlast.program import tables
+from outlast.program.metrics import RECOVERED
 
 if TYPE_CHECKING:
     from outlast.engines.outcome import Outcome
@@ -122,15 +123,22 @@ class Batch:
         return self._outages(self.program.warm_up)
 
     @cached_property
+    def unrecovered(self) -> Outages:
+        """Spells below the level at which a recovery clock stops, of components that state one."""
+        return self._outages(0.0, RECOVERED)
+
+    @cached_property
     def every_outage(self) -> Outages:
         """Also those that began in the warm-up."""
         return self._outages(0.0)
 
-    def _outages(self, since: float) -> Outages:
+    def _outages(self, since: float, ending: str = "") -> Outages:
+        """ending: of the names of the measured conditions; "": those of components themselves."""
         log, row = self._log(tables.OUTAGE, tables.OUTAGE)
-        counted = log["x"] >= since
+        wanted = [name.endswith(RECOVERED) == bool(ending) for name in self.program.outage_names]
+        counted = (log["x"] >= since) & np.array(wanted, dtype=bool)[log["a"].astype(np.int64)]
         log, row = log[counted], row[counted]
-        component = _named(log["a"], self._measured)
+        component = _named(log["a"], lambda condition: self._measured(condition).removesuffix(RECOVERED))
         order = np.lexsort((component.astype(str), log["x"], row))
         log, row, component = log[order], row[order], component[order]
         return Outages(

@@ -152,7 +152,8 @@ def _about(batch: Batch, metric: Metric) -> Columns:
 
 
 def outages(batch: Batch) -> list[Columns]:
-    """rto_s is the duration of an outage that ended; rpo_s its component's largest "rpo" record in it."""
+    """rto_s: until recovery, of an outage that ended (see `outlast.run.parts`); rpo_s: its component's largest "rpo"
+    record in it."""
     rows = batch.outages
     cause = batch.causes(rows.cause)
     return [
@@ -165,7 +166,7 @@ def outages(batch: Batch) -> list[Columns]:
             "scope": rows.scope,
             "start_s": rows.start,
             "duration_s": rows.duration,
-            "rto_s": np.where(rows.censored, np.nan, rows.duration),
+            "rto_s": np.where(rows.censored, np.nan, parts.recovery(batch)),
             "rpo_s": parts.lost_data(batch),
             "drill": np.array([name.startswith(DRILL) for name in cause], dtype=bool),
             "censored": rows.censored,

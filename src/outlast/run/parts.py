@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from outlast.program.metrics import RECOVERED
 from outlast.run.batch import Batch, Floats, Ints, Texts
 
 RPO_LABEL = "rpo"  # the record that says how much data an outage lost, seconds
@@ -32,6 +33,20 @@ def lost_data(batch: Batch) -> Floats:
     )
     np.fmax.at(lost, outage, records.value[chosen][record])
     return lost
+
+
+def recovery(batch: Batch) -> Floats:
+    """Seconds from the start of each outage until the component was back: at its end or, where it states a level of
+    recovery, when it last rose to that level; infinite where the horizon came first."""
+    outages, below = batch.outages, batch.unrecovered
+    ended = np.where(outages.censored, np.inf, outages.duration)
+    stated = [name.removesuffix(RECOVERED) for name in batch.program.outage_names if name.endswith(RECOVERED)]
+    if not stated:
+        return ended
+    until = np.where(np.isin(outages.component, stated), 0.0, ended)
+    spell, outage = _overlaps(batch, below.row, below.component, below.start, below.start + below.duration)
+    np.maximum.at(until, outage, (below.start + below.duration)[spell] - outages.start[outage])
+    return np.where(outages.censored, np.inf, until)
 
 
 def spent(batch: Batch) -> Spent:

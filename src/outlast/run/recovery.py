@@ -2,7 +2,7 @@
 
     recovery   variant, component, scope, what, quantile, value, ci_low, ci_high, level, n, events, method, unit
 
-what: `rto` (length of an outage), `rpo` (seconds of data that a loss cost), or the name of a part of the outages
+what: `rto` (time until recovery), `rpo` (seconds of data that a loss cost), or the name of a part of the outages
 (detect, decide, promote, restore, ...), whichever the kinds of component record.  quantile: 0.5, 0.9, 0.95, 0.99; NaN
 for the mean share of the outage time that a part takes.  scope: "" for all.  n: replications that have events; events:
 outages or losses.  An outage that the horizon cut off counts as longer than any that ended.
@@ -54,8 +54,8 @@ class Events:
     row: Ints
 
 
-def events(batch: Batch, component: str, what: str, scope: str = EVERYWHERE) -> Events:
-    """what: `rto` or `rpo`."""
+def events(batch: Batch, component: str, what: str, scope: str = EVERYWHERE, recovered: Floats | None = None) -> Events:
+    """what: `rto` or `rpo`. recovered: `parts.recovery` of the batch, where it is known already."""
     if what == RPO:
         records = batch.records
         mine = (records.component == component) & (records.label == parts.RPO_LABEL) & ~np.isnan(records.value)
@@ -63,7 +63,7 @@ def events(batch: Batch, component: str, what: str, scope: str = EVERYWHERE) -> 
         return Events(records.value[mine], records.row[mine])
     outages = batch.outages
     mine = (outages.component == component) & _of_scope(outages.scope, scope)
-    seconds = np.where(outages.censored, np.inf, outages.duration)
+    seconds = parts.recovery(batch) if recovered is None else recovered
     return Events(seconds[mine], outages.row[mine])
 
 
@@ -79,13 +79,13 @@ def quantile(found: Events, q: float) -> Estimate:
 
 def frame(batch: Batch) -> list[dict[str, Any]]:
     """One part per component that had an outage or lost data."""
-    spent = parts.spent(batch)
+    spent, recovered = parts.spent(batch), parts.recovery(batch)
     seen = [*batch.outages.component, *batch.records.component[batch.records.label == parts.RPO_LABEL]]
     rows = [
         {"variant": batch.variant, "component": component, "scope": scope, **row}
         for component in dict.fromkeys(sorted(map(str, seen)))
         for scope in _scopes(batch, component)
-        for row in (*_times(batch, component, scope), *_parts(batch, spent, component, scope))
+        for row in (*_times(batch, component, scope, recovered), *_parts(batch, spent, component, scope))
     ]
     return [{column: [row[column] for row in rows] for column in COLUMNS}] if rows else []
 
@@ -95,9 +95,9 @@ def _scopes(batch: Batch, component: str) -> Sequence[str]:
     return [EVERYWHERE, *sorted(seen - {EVERYWHERE})]
 
 
-def _times(batch: Batch, component: str, scope: str) -> Iterator[dict[str, Any]]:
+def _times(batch: Batch, component: str, scope: str, recovered: Floats) -> Iterator[dict[str, Any]]:
     for what in (RTO, RPO):
-        found = events(batch, component, what, scope)
+        found = events(batch, component, what, scope, recovered)
         if len(found.seconds):
             for q in QUANTILES:
                 yield _row(what, q, quantile(found, q), len(found.seconds), "s")

@@ -50,9 +50,8 @@ class Result:
 
     `replications`, `windows`, `outages`, `outage_parts`, `records`, `estimates`, `sla`, `sla_estimates` and `recovery`
     are pandas frames, described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.
-    thresholds: verdicts of the objectives as plain rows, carried along into JSON and storage.  precision: likewise the half-widths
-    that were asked for and reached; empty if none were.  Figures:
-    `outlast.report.figures`.
+    thresholds: verdicts of the objectives as plain rows, carried along into JSON and storage.  precision: likewise the
+    half-widths that were asked for and reached; empty if none were.  Figures: `outlast.report.figures`.
     """
 
     def __init__(
