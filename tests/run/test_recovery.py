@@ -48,8 +48,8 @@ def test_rto_and_rpo_have_quantiles_of_all_outages_and_losses(result: Result) ->
         if scope:
             outages = outages[outages.scope == scope]
             lost = lost[lost.cause.str.startswith("west") == (scope == "zone")]
-        for name, values in (("rto", outages.rto_s), ("rpo", lost.value)):
-            found = result.recovery.query("component == 'features' and scope == @scope and what == @name")
+        for what, values in (("rto", outages.rto_s), ("rpo", lost.value)):
+            found = result.recovery.query(f"component == 'features' and scope == '{scope}' and what == '{what}'")
             assert list(found["quantile"]) == [0.5, 0.9, 0.95, 0.99]
             assert np.allclose(found["value"], np.quantile(values, [0.5, 0.9, 0.95, 0.99]))
             assert (found["events"] == len(values)).all() and len(values) > 20
