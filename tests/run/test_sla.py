@@ -10,6 +10,7 @@ import pytest
 
 import outlast
 from outlast.errors import ScenarioError
+from outlast.run.replications import Replications
 from outlast.run.results import Result
 from outlast.scenario.agreement import DAY_S, month_edges
 
@@ -227,3 +228,17 @@ def test_time_zero_is_a_monday(text: str, words: str) -> None:
     with pytest.raises(ScenarioError, match=words):
         outlast.loads(PLATFORM, {"starts": text})
     assert outlast.loads(PLATFORM, {"starts": "2029-01-01"}).spec.starts == "2029-01-01"
+
+
+def test_nothing_finished_is_no_row() -> None:
+    scenario = outlast.loads(PLATFORM)
+    none = Result.of(scenario.program(), Replications([], 1, True), seed=1, agreements=scenario.spec.agreements)
+    assert len(none.sla) == len(none.sla_estimates) == len(none.recovery) == 0
+
+
+def test_variants_are_counted_each_and_joined() -> None:
+    text = PLATFORM + "variants:\n  longer: {regions.west.zone_outage.lasts: 4 h}\n"
+    result = outlast.run(outlast.loads(text), 1, variants=["longer"], engine="reference")
+    rows = result.sla.query("agreement == 'all' and window == 1").set_index("variant")
+    assert list((rows["downtime_s"] / HOUR_S).round(9)) == [2.0, 4.0]
+    assert set(result.sla_estimates["variant"]) == set(result.recovery["variant"]) == {"base", "longer"}

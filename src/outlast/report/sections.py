@@ -74,6 +74,8 @@ def _agreement(rows: pd.DataFrame, everything: bool) -> Iterator[tuple[str, str,
 
 def print_recovery(result: Result, components: Collection[str] | None, file: IO[str] | None = None) -> None:
     """Quantiles of recovery times, losses and parts per scope; components: of these only, None for all."""
+    if components is not None and not components:
+        return
     found = result.recovery
     found = found if components is None else found[found["component"].isin(components)]
     if found.empty:
