@@ -102,12 +102,12 @@ class ServingEndpoint(Kind):
         demand = b.profile(f"{name} demand", self.demand.period_s, self.demand.steps)
         b.service(name + " requests", value_of(demand), [Site("all", tuple(terms))], retry=self.retry,
                   needs={c: f for c, f in needed.items() if c})  # fmt: skip
-        share = rate_of(f"{name} requests", "good share")
-        good = b.condition(f"{name} good", share, self.available_above * (1.0 - ROUND_OFF))
+        good_share = rate_of(f"{name} requests", "good share")
+        good = b.condition(f"{name} good", good_share, self.available_above * (1.0 - ROUND_OFF))
         platform.publish(name, [good])
         if self.recovered_above is not None:
             measured = name + RECOVERED
-            b.condition(measured, share, self.recovered_above * (1.0 - ROUND_OFF), measured=measured)
+            b.condition(measured, good_share, self.recovered_above * (1.0 - ROUND_OFF), measured=measured)
         self._measures(name, platform)
 
     def _rotation(self, name: str, platform: Platform, regions: dict[str, Place]) -> dict[str, str]:
