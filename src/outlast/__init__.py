@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING, Any
 from outlast.version import __version__
 
 if TYPE_CHECKING:
+    from outlast.api import compare
+    from outlast.run.cost import Cost
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario, from_dict, load, loads
 
-__all__ = ["Result", "Scenario", "__version__", "from_dict", "load", "loads", "run"]
+__all__ = ["Result", "Scenario", "__version__", "bench", "compare", "from_dict", "load", "loads", "run"]
 
 _HOMES = {
     "Result": "outlast.run.results",
     "Scenario": "outlast.scenario.scenario",
+    "compare": "outlast.api",
     "from_dict": "outlast.scenario.scenario",
     "load": "outlast.scenario.scenario",
     "loads": "outlast.scenario.scenario",
@@ -38,6 +41,13 @@ def run(scenario: Any, replications: int | None = None, seed: int | None = None,
     from outlast.api import run as run_scenario
 
     return run_scenario(scenario, replications, seed, **options)
+
+
+def bench(scenario: Any, replications: int = 10, seed: int | None = None, **options: Any) -> Cost:
+    """What a run of a scenario, or of the file at a path, costs; see `outlast.api.bench` for the options."""
+    from outlast.api import bench as bench_scenario
+
+    return bench_scenario(scenario, replications, seed, **options)
 
 
 def __getattr__(name: str) -> Any:

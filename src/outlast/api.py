@@ -1,4 +1,4 @@
-"""The Python interface: run a scenario, get a result with frames."""
+"""The Python interface: run a scenario, get a result with frames; measure what a run costs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
+from outlast.errors import UsageError
+
 if TYPE_CHECKING:
+    from outlast.run.cost import Cost
     from outlast.run.precision import Look, Widths
     from outlast.run.results import Result
+    from outlast.run.variants import Luck
     from outlast.scenario.scenario import Scenario
+    from outlast.study.compare import Comparison
 
 
 def run(
@@ -22,6 +27,7 @@ def run(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
+    state_limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     precision: Widths | None = None,
     most: int | None = None,
@@ -33,6 +39,8 @@ def run(
     any `concurrent.futures.Executor` instead.  progress(done, total) is called as replications finish.  Ctrl-C keeps
     the finished ones (`result.interrupted`).  The same seed gives the same result on any number of threads.
 
+    engine "exact" solves the Markov chain instead, of at most `state_limit` states: nothing is drawn, so replications,
+    seed, threads and executor play no part.
     precision: half-widths to reach, `{"ranker.availability": 1e-5, "ranker.outages": "rel 5 %"}`; replications are then
     added until they are, `replications` at least and `most` (default 10,000) at most; `result.precision` says how it
     went, watch(looks) is told after every batch.  The result is that of as many replications without it.
@@ -46,6 +54,10 @@ def run(
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
     luck = base.spec.seed if seed is None else seed
     chosen = {"base": base, **{name: base.variant(name) for name in variants}}
+    if engine == "exact":
+        if precision is not None:
+            raise UsageError("the exact engine has no intervals to narrow", "leave out the precision")
+        return _solved(list(chosen.items()), state_limit, progress)
     programs = {name: one.program() for name, one in chosen.items()}
     runs = Rounds(programs, luck, threads, executor, engine, progress)
     if precision is None:
@@ -61,7 +73,7 @@ def run(
                 scenario_hash=chosen[name].hash, agreements=chosen[name].spec.agreements,
                 starts=chosen[name].spec.starts,
             ),
-            chosen[name].spec.objectives,
+            chosen[name].thresholds(),
         )
         for name, finished in runs.paired().items()
     ]  # fmt: skip
@@ -69,3 +81,87 @@ def run(
     if precision is not None:
         result.precision = [look.row() for look in runs.looks]
     return result
+
+
+def _solved(
+    runs: Sequence[tuple[str, Scenario]], limit: int | None, progress: Callable[[int, int], None] | None
+) -> Result:
+    """Every variant by the exact engine."""
+    from outlast.engines.exact import STATE_LIMIT
+    from outlast.run.exact import solved
+    from outlast.run.results import Result
+
+    results = []
+    for i, (variant, chosen) in enumerate(runs):
+        results.append(solved(chosen, runs[0][1].name, variant, STATE_LIMIT if limit is None else limit))
+        if progress is not None:
+            progress(i + 1, len(runs))
+    return results[0] if len(results) == 1 else Result.joined(results)
+
+
+def bench(
+    scenario: Scenario | str | os.PathLike[str],
+    replications: int = 10,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    cold: bool = False,
+) -> Cost:
+    """What a run of a scenario costs on this machine: events by component, time per event, memory, compilation.
+
+    See `outlast.run.cost` for the parts of the answer and for the options.
+    """
+    from outlast.run.cost import cost
+    from outlast.scenario.scenario import Scenario, load
+
+    base = scenario if isinstance(scenario, Scenario) else load(scenario)
+    luck = base.spec.seed if seed is None else seed
+    return cost(base.program(), replications, luck, threads=threads, cold=cold, scenario=base.name)
+
+
+def compare(
+    base: Scenario | str | os.PathLike[str],
+    *others: Scenario | str | os.PathLike[str],
+    variants: Sequence[str] = (),
+    replications: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Run a scenario, others and variants of it under the same luck; `.differences` says what differs and how surely.
+
+    Others are called by their `scenario:` names (numbered where these repeat), variants by theirs.  The rest is as in
+    `run`.
+    """
+    from outlast.study.compare import compare as compared
+
+    first = _scenario(base)
+    named: dict[str, Scenario] = {}
+    for other in map(_scenario, others):
+        taken = sum(name.partition("#")[0] == other.name for name in ("base", *named))
+        named[f"{other.name}#{taken + 1}" if taken else other.name] = other
+    named |= {name: first.variant(name) for name in dict.fromkeys(variants)}
+    return compared(first, named, _luck(first, replications, seed, threads, executor, engine, progress))
+
+
+def _scenario(given: Scenario | str | os.PathLike[str]) -> Scenario:
+    from outlast.scenario.scenario import Scenario, load
+
+    return given if isinstance(given, Scenario) else load(given)
+
+
+def _luck(
+    scenario: Scenario,
+    replications: int | None,
+    seed: int | None,
+    threads: int | None,
+    executor: Executor | None,
+    engine: str,
+    progress: Callable[[int, int], None] | None,
+) -> Luck:
+    from outlast.run.variants import Luck
+
+    n = scenario.spec.replications if replications is None else replications
+    return Luck(n, scenario.spec.seed if seed is None else seed, threads, executor, engine, progress)

@@ -28,6 +28,7 @@ COMPILED = (
     "compiled.py",
     "linking.py",
     "stats/draws.py",
+    "stats/scaling.py",
     "stats/distributions",
     "program/tables.py",
     "program/block.py",

@@ -299,7 +299,7 @@ def test_agreements_and_recovery_are_sections_below_the_table(cli: Cli, folder: 
     assert "in 90 % of windows" in cli("run agreed.yaml -n 3 -v").stdout
     assert "recovery, by scope of the disruption" in section
     assert re.search(r"db +all +rto +1 d \[0 s, unbounded\]", section)
-    assert "  uncertain  db.rto p90 at most 2 d: 1 d [1 d, unbounded], n=3; kept in 100 % [" in section
+    assert "  uncertain  db.rto p(90) over outages at most 2 d: 1 d [1 d, unbounded], n=3; kept in 100 % [" in section
     document = json.loads(cli("run agreed.yaml -n 3 --json").stdout)
     assert [row["measure"] for row in document["agreements"][:2]] == ["p_met", "expected_credit"]
     assert document["thresholds"][0]["events"] == 108

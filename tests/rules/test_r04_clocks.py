@@ -8,7 +8,7 @@ import pytest
 
 from outlast.engines.outcome import Outcome
 from outlast.errors import RunError
-from outlast.program import Builder, Program, forget, free_in, resize, value_of
+from outlast.program import Builder, Program, emit, forget, free_in, resize, value_of
 from outlast.stats.distributions import Law, grid, uniform
 from outlast.stats.distributions import deterministic as fixed
 
@@ -93,6 +93,29 @@ def test_repeat_draws_anew_once_it_has_fired(trace: Trace, luck: Luck) -> None:
     first, second = law.quantile(luck("job", "work", 0)), law.quantile(luck("job", "work", 1))
     times = [float(row.split()[0]) for row in trace(b.build())]
     assert times[:2] == [first, first + second]
+
+
+@pytest.mark.parametrize("policy", ["resume", "repeat"])
+def test_a_stored_time_of_zero_is_kept(trace: Trace, policy: str) -> None:
+    """The work takes no time at 1 s, but the boss, who is numbered first, stops it at that instant."""
+    b = Builder(20.0)
+    b.profile("pace", 100.0, [(0.0, 0.0), (2.0, 5.0)])
+    boss = b.lifecycle("boss").state("a").state("b").state("c").state("d")
+    boss.after(fixed(1.0), "a", "b", [emit("job", "start")]).after(fixed(0.0), "b", "c", [emit("job", "stop")])
+    b.cohort("boss", boss.after(fixed(2.0), "c", "d", [emit("job", "start")]))
+    job = b.lifecycle("job").state("off").state("on").state("done")
+    job.on("start", "off", "on").on("stop", "on", "off")
+    b.cohort("job", job.after(fixed(1.0), "on", "done", policy=policy, scale=value_of("pace")))
+    assert trace(b.build()) == [
+        "1.0 boss a -> b",
+        "1.0 job off -> on cause boss",
+        "1.0 boss b -> c",
+        "1.0 job on -> off cause boss",
+        "2.0 step pace 5.0",
+        "3.0 boss c -> d",
+        "3.0 job off -> on cause boss",
+        "3.0 job on -> done cause boss",
+    ]
 
 
 def test_an_age_at_the_start_shortens_the_first_life(trace: Trace) -> None:

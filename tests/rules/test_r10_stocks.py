@@ -58,6 +58,22 @@ def test_a_level_stays_within_its_bounds(trace: Trace, rate: float, level: float
     assert trace(b.build()) == [f"10.0 level tank {level} lost 0.0"]
 
 
+def test_every_stock_has_its_own_bounds_and_start(trace: Trace) -> None:
+    """Without the bounds: 25, 11, -6 and 12."""
+    b = Builder(10.0)
+    for name, initial, low, high, rate in (
+        ("a", 5.0, 1.0, 10.0, 2.0), ("b", 6.0, 2.0, 7.0, 0.5), ("c", 4.0, 3.0, 20.0, -1.0), ("d", 2.0, 0.0, 30.0, 1.0)
+    ):  # fmt: skip
+        b.stock(name, initial=initial, low=low, high=high)
+        b.cohort(f"pump {name}", pump(b, ("on", rate, math.inf)), drives=name)
+    assert trace(b.build()) == [
+        "10.0 level a 10.0 lost 0.0",
+        "10.0 level b 7.0 lost 0.0",
+        "10.0 level c 3.0 lost 0.0",
+        "10.0 level d 12.0 lost 0.0",
+    ]
+
+
 def test_a_clamped_level_leaves_its_bound_at_once(trace: Trace) -> None:
     """Full at 5 s; what would have flowed in until 8 s is gone."""
     b = Builder(10.0)

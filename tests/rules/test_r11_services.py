@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -121,7 +122,8 @@ def test_a_site_without_members_serves_nothing(sums: Sums) -> None:
 def test_without_load_the_good_share_is_one(trace: Trace, sums: Sums) -> None:
     b = single(Term("a", capacity=100.0), load=0.0)
     b.condition("good", rate_of("web", "good share"), 1.0, measured="good")
-    assert trace(b.build()) == []
+    b.condition("better", rate_of("web", "good share"), math.nextafter(1.0, 2.0), measured="better")
+    assert trace(b.build()) == ["outage better 0.0 +10.0 censored"]
     assert rates(sums(b.build()), 10.0) == (0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -238,3 +240,19 @@ def test_a_change_of_use_alone_reaches_its_readers(trace: Trace) -> None:
         "4.0 flip three down cause server",
         "4.0 flip busy up cause server",
     ]
+
+
+def test_a_recomputation_that_changes_nothing_leaves_its_readers_alone(trace: Trace) -> None:
+    """The server lost at 2 s has neither weight nor capacity.  The level is 7 x 0.1 in one product, as no re-base (R10)
+    splits it; 2 x 0.1 + 5 x 0.1 is another float."""
+    b = Builder(7.0)
+    b.profile("load", 1000.0, [(0.0, 1.0)])
+    servers(b, "a", 1)
+    b.group("spare")
+    life = b.lifecycle("spare").state("up", ["up"]).state("down").after(fixed(2.0), "up", "down")
+    b.cohort("extra", life, member={"spare": ["up"]})
+    b.service("web", value_of("load"), [Site("only", (Term("a", capacity=1.0), Term("spare", weight=0.0)))])
+    b.stock("tank", source=rate_of("web", "served"))
+    b.cohort("meter", b.lifecycle("meter").state("on", gain=0.1), drives="tank")
+    assert 0.1 * 2.0 + 0.1 * 5.0 != 0.1 * 7.0
+    assert trace(b.build()) == ["2.0 extra up -> down", f"7.0 level tank {0.1 * 7.0} lost 0.0"]

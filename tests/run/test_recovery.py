@@ -82,10 +82,10 @@ def test_objectives_on_quantiles_are_judged_by_their_interval(result: Result) ->
         "met" if row["ci_high"] <= 1800.0 else "uncertain" if row["ci_low"] <= 1800.0 else "not met"
     )
     estimate = result.estimates.query("component == 'features' and measure == 'mean_outage' and scope == ''").iloc[0]
-    assert (mean["measure"], mean["mean"], mean["quantile"]) == ("rto", estimate["mean"], None)
+    assert (mean["measure"], mean["mean"], mean["aggregate"]) == ("rto", estimate["mean"], "mean")
     outages = result.outages.query("component == 'features'")
     assert p95["p_met"] == mean["p_met"] == pytest.approx((outages["duration_s"] <= 1800.0).mean())
-    assert (lost["quantile"], lost["scope"], lost["verdict"]) == (0.9, "zone", "met")
+    assert (lost["aggregate"], lost["scope"], lost["verdict"]) == ("p(90)", "zone", "met")
 
 
 def test_an_outage_cut_off_by_the_horizon_is_longer_than_any(batch: Batch) -> None:

@@ -13,6 +13,7 @@ import click
 
 from outlast.cli.messages import data, say
 from outlast.errors import printable
+from outlast.report import exact
 from outlast.report.readable import readable, span
 from outlast.report.sections import print_agreements, print_recovery
 from outlast.report.terminal import print_estimates
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from outlast.scenario import Scenario
 
 RECOVERY = ("rto", "rpo")
+BOUNDS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
 VERDICT_COLORS = {"met": "green", "not met": "red", "uncertain": "yellow"}
 
 
@@ -109,8 +111,9 @@ def objective_lines(result: Result) -> Iterator[str]:
     several = len({row["variant"] for row in result.thresholds}) > 1
     for row in result.thresholds:
         verdict = str(row["verdict"])
-        bound = f"{str(row['bound']).replace('_', ' ')} {readable(float(row['value']), row['unit'])}"
-        what = f"{row['component']}.{row['measure']}{_quantile(row)}{_about(row, several)}"
+        bound = f"{BOUNDS[str(row['op'])]} {readable(float(row['value']), row['unit'])}"
+        which = "" if row["aggregate"] == "mean" else f" {row['aggregate']} over {row['over']}"
+        what = f"{row['component']}.{row['measure']}{which}{_about(row, several)}"
         text = f"{what} {bound}: {_estimate(row)}{_kept(row)}"
         remark = f" ({row['note']})" if row["note"] else ""
         color = VERDICT_COLORS.get(verdict)
@@ -123,10 +126,6 @@ def _about(row: Mapping[str, Any], several: bool) -> str:
     return f" ({', '.join(facts)})" if facts else ""
 
 
-def _quantile(row: Mapping[str, Any]) -> str:
-    return f" p{100 * row['quantile']:g}" if row.get("quantile") else ""
-
-
 def _kept(row: Mapping[str, Any]) -> str:
     """How often it was kept, where it is about single outages or losses."""
     if not row.get("events"):
@@ -137,7 +136,9 @@ def _kept(row: Mapping[str, Any]) -> str:
 
 def _estimate(row: Mapping[str, Any]) -> str:
     if row["mean"] is None:
-        return f"no estimate, n={row['n']:,}"
+        return f"no estimate, n={row['n']:,}" if row["n"] else "no value"
+    if not row["n"]:
+        return f"{readable(row['mean'], row['unit'])}, exact"
     return f"{span(row['mean'], row['ci_low'], row['ci_high'], row['unit'])}, n={row['n']:,}"
 
 
@@ -145,6 +146,9 @@ def _markdown(result: Result) -> Iterator[str]:
     """A heading, a table of the estimates, then the methods they were computed with."""
     from outlast.report.terminal import heading
 
+    if result.chains:
+        yield from _exact_markdown(result)
+        return
     rows: list[Any] = list(result.estimates.itertuples(index=False))
     methods = list(dict.fromkeys(row.method for row in rows))
     yield f"**{_cell(heading(result))}**"
@@ -153,6 +157,22 @@ def _markdown(result: Result) -> Iterator[str]:
     yield ""
     for number, method in enumerate(methods, start=1):
         yield f"{number}. {_cell(method)}"
+    yield from _verdicts(result)
+
+
+def _exact_markdown(result: Result) -> Iterator[str]:
+    """The same of an exact result: values over the horizon and in the long run."""
+    yield f"**{_cell(exact.heading(result))}**"
+    yield ""
+    yield f"| {' | '.join(exact.TITLES)} |"
+    yield "| --- | --- | --- | ---: | ---: |"
+    yield from (f"| {' | '.join(map(_cell, row))} |" for row in exact.cells(result))
+    yield ""
+    yield from (f"- {_cell(reason)}" for reason in exact.reasons(result))
+    yield from _verdicts(result)
+
+
+def _verdicts(result: Result) -> Iterator[str]:
     if result.thresholds:
         yield ""
         yield from (f"- {_cell(' '.join(click.unstyle(line).split()))}" for line in objective_lines(result))

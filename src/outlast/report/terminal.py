@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from outlast.errors import printable
+from outlast.report import exact
 from outlast.report.readable import EVERYWHERE, readable
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ def print_estimates(result: Result, file: IO[str] | None = None, *, scopes: bool
     """
     console = console_for(file)
     console.print(Text(heading(result)), style="bold")
+    if result.chains:
+        console.print(exact.table(result, box.SIMPLE_HEAD if console.is_terminal else None))
+        for reason in exact.reasons(result):
+            console.print(Text(printable(reason)), style="dim")
+        return
     if result.estimates.empty:
         console.print("no finished replication, no estimates")
         return
@@ -47,7 +53,9 @@ def console_for(file: IO[str] | None = None) -> Console:
 
 
 def heading(result: Result) -> str:
-    """`two-region: 200 replications, seed 1, engine kernel`."""
+    """`two-region: 200 replications, seed 1, engine kernel`, or how large the chain of an exact result is."""
+    if result.chains:
+        return exact.heading(result)
     count = f"{result.n}"
     if result.interrupted:
         count += f" of {result.origin.requested} (interrupted)"

@@ -10,6 +10,7 @@ outages or losses.  An outage that the horizon cut off counts as longer than any
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,11 +24,11 @@ from outlast.stats import clustered, estimates
 from outlast.stats.estimates import Estimate
 
 if TYPE_CHECKING:
-    from outlast.run.results import Result
-    from outlast.scenario.model import Objective
+    from outlast.scenario.thresholds import Threshold
 
 EVERYWHERE = ""
 RTO, RPO = "rto", "rpo"
+COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 COLUMNS = {
     "variant": "str",
@@ -72,9 +73,9 @@ def _of_scope(scopes: Any, scope: str) -> Flags:
     return every
 
 
-def quantile(found: Events, q: float) -> Estimate:
+def quantile(found: Events, q: float, level: float = 0.95) -> Estimate:
     """Events of one replication are not independent: clustered."""
-    return clustered.quantile(found.seconds, found.row, q, least=0.0)
+    return clustered.quantile(found.seconds, found.row, q, level, least=0.0)
 
 
 def frame(batch: Batch) -> list[dict[str, Any]]:
@@ -126,23 +127,13 @@ def _row(what: str, q: float, one: Estimate, count: int, unit: str) -> dict[str,
             "level": one.level, "n": one.n, "events": count, "method": one.method, "unit": unit}  # fmt: skip
 
 
-def about(objective: Objective) -> bool:
-    """Whether an objective is about a distribution of this module."""
-    return objective.measure in (RTO, RPO)
-
-
-def within(result: Result, objective: Objective, variant: str, bound: float) -> dict[str, Any]:
-    """What else an objective on recovery says: its quantile with interval, if it names one, and the share of events
-    that keep the bound."""
-    batch = next(batch for batch in result.batches if batch.variant == variant)
-    found = events(batch, objective.of, objective.measure, objective.scope)
-    kept = found.seconds >= bound if objective.at_least is not None else found.seconds <= bound
-    hits, trials = (np.bincount(found.row, weights, minlength=len(batch)) for weights in (kept, np.ones(len(kept))))
-    share = clustered.proportion(hits, trials) if len(batch) else None
-    row: dict[str, Any] = {"quantile": objective.quantile, "events": len(kept)}
-    if share is not None:
-        row |= {"p_met": share.mean, "p_met_low": share.ci_low, "p_met_high": share.ci_high}
-    if objective.quantile is not None and len(kept):
-        one = quantile(found, objective.quantile)
-        row |= {"mean": one.mean, "ci_low": one.ci_low, "ci_high": one.ci_high, "n": one.n}
-    return row
+def kept(batch: Batch, threshold: Threshold) -> dict[str, Any]:
+    """How many outages or losses a threshold is about, and the share of them that keep its bound; nothing where it is
+    about something else."""
+    if threshold.measure not in (RTO, RPO):
+        return {}
+    found, bound = events(batch, threshold.component, threshold.measure, threshold.scope), threshold.value
+    within = COMPARE[threshold.op](found.seconds, bound)
+    hits, trials = (np.bincount(found.row, weights, minlength=len(batch)) for weights in (within, np.ones(len(within))))
+    share = clustered.proportion(hits, trials, threshold.level)
+    return {"events": len(within), "p_met": share.mean, "p_met_low": share.ci_low, "p_met_high": share.ci_high}

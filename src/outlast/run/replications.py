@@ -57,8 +57,8 @@ def run_program(
     impossible arguments, and the error of the first
     failing block (LivelockError, ...) after cancelling the others.
     """
-    _check(replications, seed, threads, engine, first)
-    workers = threads or os.cpu_count() or 1
+    check_arguments(replications, seed, threads, engine, first)
+    workers = threads or processors()
     futures: list[Future[list[Outcome]]] = []
     blocks = list(_blocks(first, replications, workers))
     stopped = threading.Event()
@@ -107,7 +107,15 @@ def _one_by_one(program: Program, seed: int, first: int, count: int, engine: str
         yield from (reference.run(program, seed, replication) for replication in range(first, first + count))
 
 
-def _check(replications: int, seed: int, threads: int | None, engine: str, first: int) -> None:
+def processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check_arguments(
+    replications: int, seed: int, threads: int | None = None, engine: str = "kernel", first: int = 0
+) -> None:
+    """Raises UsageError for what is impossible."""
     if replications < 1:
         raise UsageError(f"replications: impossible number (got {replications}); at least 1 is needed")
     if not 0 <= seed < 2**64:

@@ -51,7 +51,8 @@ class Result:
     `replications`, `windows`, `outages`, `outage_parts`, `records`, `estimates`, `sla`, `sla_estimates` and `recovery`
     are pandas frames, described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.
     thresholds: verdicts of the objectives as plain rows, carried along into JSON and storage.  precision: likewise the
-    half-widths that were asked for and reached; empty if none were.  Figures: `outlast.report.figures`.
+    half-widths that were asked for and reached; empty if none were.  chains: what only the exact engine tells, a row
+    per variant: states, values in the long run, times to the first outage.  Figures: `outlast.report.figures`.
     """
 
     def __init__(
@@ -60,11 +61,13 @@ class Result:
         batches: Sequence[Batch] = (),
         stored: Mapping[str, pd.DataFrame] | None = None,
         thresholds: Sequence[Mapping[str, Any]] = (),
+        chains: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.origin = origin
         self.batches = list(batches)
         self.thresholds = [dict(threshold) for threshold in thresholds]
         self.precision: list[dict[str, Any]] = []
+        self.chains = [dict(chain) for chain in chains]
         self._stored = dict(stored or {})
 
     @classmethod
@@ -116,7 +119,8 @@ class Result:
             name: pd.concat([getattr(result, name) for result in results], ignore_index=True) for name in frames.COLUMNS
         }
         thresholds = [threshold for result in results for threshold in result.thresholds]
-        return cls(origin, [b for result in results for b in result.batches], stored, thresholds)
+        chains = [chain for result in results for chain in result.chains]
+        return cls(origin, [b for result in results for b in result.batches], stored, thresholds, chains)
 
     @classmethod
     def load(cls, directory: str | Path) -> Result:
@@ -133,13 +137,13 @@ class Result:
             engine=manifest.engine,
             versions=manifest.versions,
         )
-        result = cls(origin, stored=stored, thresholds=manifest.thresholds)
+        result = cls(origin, stored=stored, thresholds=manifest.thresholds, chains=manifest.chains)
         result.precision = manifest.precision
         return result
 
-    def save(self, directory: str | Path) -> None:
-        """Write the frames as Parquet and a manifest. Raises RunError if the folder cannot be written; the
-        result itself is untouched."""
+    def save(self, directory: str | Path, studies: Mapping[str, pd.DataFrame] | None = None) -> None:
+        """Write the frames (and those of a study) as Parquet and a manifest. Raises RunError if the folder cannot
+        be written; the result itself is untouched."""
         manifest = storage.Manifest(
             format=storage.FORMAT,
             scenario=self.scenario_name,
@@ -153,13 +157,18 @@ class Result:
             versions=dict(self.origin.versions),
             thresholds=[_plain(threshold) for threshold in self.thresholds],
             precision=[_plain(row) for row in self.precision],
+            chains=[_plain(chain) for chain in self.chains],
         )
-        storage.write(Path(directory), manifest, {name: getattr(self, name) for name in frames.COLUMNS})
+        tables = {**{name: getattr(self, name) for name in frames.COLUMNS}, **(studies or {})}
+        storage.write(Path(directory), manifest, tables)
 
     def to_json(self) -> str:
         """One JSON document; the same scenario and seed give the same bytes. NaN and infinity become null."""
-        estimates = self.estimates.to_dict("records")
-        document = {
+        return as_json(self.document())
+
+    def document(self) -> dict[str, Any]:
+        """What `to_json` writes, as plain values."""
+        return {
             "scenario": self.scenario_name,
             "scenario_hash": self.scenario_hash,
             "seed": self.seed,
@@ -167,14 +176,12 @@ class Result:
             "interrupted": self.interrupted,
             "version": self.version,
             "engine": self.engine,
-            "estimates": estimates,
+            "estimates": self.estimates.to_dict("records"),
             "thresholds": self.thresholds,
+            **({"chains": self.chains} if self.chains else {}),
+            **({} if self.sla_estimates.empty else {"agreements": self.sla_estimates.to_dict("records")}),
+            **({"precision": self.precision} if self.precision else {}),
         }
-        if not self.sla_estimates.empty:
-            document["agreements"] = self.sla_estimates.to_dict("records")
-        if self.precision:
-            document["precision"] = self.precision
-        return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     @cached_property
     def replications(self) -> pd.DataFrame:
@@ -211,6 +218,12 @@ class Result:
     @cached_property
     def recovery(self) -> pd.DataFrame:
         return self._frame("recovery")
+
+    @cached_property
+    def long_run(self) -> pd.DataFrame:
+        """variant, component, measure, value, unit: values in the long run; rows only from the exact engine."""
+        rows = [{"variant": chain["variant"], **row} for chain in self.chains for row in chain["long_run"]]
+        return pd.DataFrame(rows, columns=["variant", "component", "measure", "value", "unit"])
 
     def _frame(self, name: str) -> pd.DataFrame:
         table = self._stored[name] if name in self._stored else frames.build(name, self.batches)
@@ -264,6 +277,11 @@ class Result:
 def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that numbers depend on."""
     return {"python": platform.python_version(), "outlast": __version__, **{n: version(n) for n in RECORDED_VERSIONS}}
+
+
+def as_json(document: Mapping[str, Any]) -> str:
+    """A document as text; NaN and infinity become null."""
+    return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _plain(value: Any) -> Any:

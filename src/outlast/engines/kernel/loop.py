@@ -6,6 +6,7 @@ import numpy as np
 
 from outlast.compiled import entry, inlined, inner
 from outlast.engines.kernel.calendar import ROOT, clear, publish
+from outlast.engines.kernel.controller import begin_controller, tick, wake
 from outlast.engines.kernel.effect import apply
 from outlast.engines.kernel.group import evaluate, least_dirty, mark, value
 from outlast.engines.kernel.lifecycle import (
@@ -27,11 +28,13 @@ from outlast.engines.kernel.stock import flow, level, rebase
 from outlast.program.tables import (
     AGED,
     CONDITION,
+    CONTROLLER,
     FIRED,
     HELD,
     LEVEL,
     LIVELOCK,
     OUTAGE,
+    SERVICE,
     STAY,
     STEP,
     STOCK,
@@ -141,6 +144,8 @@ def _sweep(P: ProgramBlock, W: WorldBlock) -> None:
             evaluate(P, W, node["object"])
         elif node["kind"] == STOCK:
             rebase(P, W, node["object"])
+        elif node["kind"] == CONTROLLER:
+            wake(P, W, node["object"])
         else:
             recompute(P, W, node["object"])
 
@@ -209,9 +214,11 @@ def _next_step(P: ProgramBlock, W: WorldBlock, p: int) -> float:
 @inlined
 def _event(P: ProgramBlock, W: WorldBlock, source: int) -> None:
     head, run = P.head[0], W.run[0]
-    if source >= head["first_unit"]:
+    if source >= head["first_controller"]:
+        tick(P, W, source - head["first_controller"])
+    elif source >= head["first_unit"]:
         unit = source - head["first_unit"]
-        run["turn"] = unit
+        run["firing"] = unit
         fire(P, W, unit, due_row(P, W, unit))
     elif source >= head["first_stock"]:
         run["cause"] = -1
@@ -235,10 +242,10 @@ def _advance(P: ProgramBlock, W: WorldBlock, until: float) -> None:
         run["events"] += 1
         _event(P, W, np.int64(W.heap[ROOT]["source"]))
         _settle(P, W)
-        if run["turn"] >= 0:
-            turn = run["turn"]
-            run["turn"] = -1
-            publish(W, P.head[0]["first_unit"] + turn, run["next"])
+        if run["firing"] >= 0:
+            unit = run["firing"]
+            run["firing"] = -1
+            publish(W, P.head[0]["first_unit"] + unit, run["next"])
 
 
 @inner
@@ -262,7 +269,7 @@ def _begin_nodes(P: ProgramBlock, W: WorldBlock) -> None:
             for i in range(row["p0"], row["p1"]):
                 if P.parents[i]["want"] == above:
                     W.groups[P.parents[i]["group"]]["count"] += 1
-        elif P.nodes[n]["kind"] != STOCK:
+        elif P.nodes[n]["kind"] == SERVICE:
             recompute(P, W, item)
     while W.run[0]["dirty"] > 0:
         least_dirty(W)
@@ -322,7 +329,7 @@ def _begin(P: ProgramBlock, W: WorldBlock) -> None:
     run["now"] = 0.0
     run["last"] = -1.0
     run["cause"] = -1
-    run["turn"] = -1
+    run["firing"] = -1
     clear(W)
     publish(W, 0, window_end(P, W))
     _begin_pools(P, W)
@@ -338,6 +345,8 @@ def _begin(P: ProgramBlock, W: WorldBlock) -> None:
         W.clocks[i]["time"] = np.inf
     for u in range(len(W.units)):
         _begin_unit(P, W, u)
+    for c in range(len(W.controllers)):
+        begin_controller(P, W, c)
 
 
 @inner
