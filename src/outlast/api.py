@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from outlast.errors import UsageError
 
 if TYPE_CHECKING:
     from outlast.run.cost import Cost
-    from outlast.run.replications import Replications
+    from outlast.run.precision import Look, Widths
     from outlast.run.results import Result
     from outlast.run.variants import Luck
     from outlast.scenario.scenario import Scenario
@@ -30,6 +31,9 @@ def run(
     engine: str = "kernel",
     state_limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    precision: Widths | None = None,
+    most: int | None = None,
+    watch: Callable[[Sequence[Look]], None] | None = None,
 ) -> Result:
     """Run a scenario (and, under the same luck, some of its variants).
 
@@ -39,37 +43,46 @@ def run(
 
     engine "exact" solves the Markov chain instead, of at most `state_limit` states: nothing is drawn, so replications,
     seed, threads and executor play no part.
+    precision: half-widths to reach, `{"ranker.availability": 1e-5, "ranker.outages": "rel 5 %"}`; replications are then
+    added until they are, `replications` at least and `most` (default 10,000) at most; `result.precision` says how it
+    went, watch(looks) is told after every batch.  The result is that of as many replications without it.
     """
     from outlast.run.objectives import judged
-    from outlast.run.replications import run_program
+    from outlast.run.precision import LEAST, MOST, Rule, targets
     from outlast.run.results import Result
+    from outlast.run.rounds import Rounds
     from outlast.scenario.scenario import Scenario, load
 
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
-    n = base.spec.replications if replications is None else replications
     luck = base.spec.seed if seed is None else seed
-    runs = [("base", base), *((name, base.variant(name)) for name in dict.fromkeys(variants))]
+    chosen = {"base": base, **{name: base.variant(name) for name in variants}}
     if engine == "exact":
-        return _solved(runs, state_limit, progress)
-    done: list[tuple[str, Scenario, Replications]] = []
-    for i, (name, chosen) in enumerate(runs):
-        report = None if progress is None else _shifted(progress, i * n, len(runs) * n)
-        finished = run_program(chosen.program(), n, luck, threads, executor, engine, report)
-        done.append((name, chosen, finished))
-        if finished.interrupted:
-            break
+        if precision is not None:
+            raise UsageError("the exact engine has no intervals to narrow", "leave out the precision")
+        return _solved(list(chosen.items()), state_limit, progress)
+    programs = {name: one.program() for name, one in chosen.items()}
+    runs = Rounds(programs, luck, threads, executor, engine, progress)
+    if precision is None:
+        runs.extend(base.spec.replications if replications is None else replications)
+    else:
+        least = LEAST if replications is None else replications
+        runs.until(Rule(targets(precision, base.program()), least, MOST if most is None else most), watch)
     results = [
         judged(
             Result.of(
-                chosen.program(), finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
-                scenario_text=chosen.text or repr(chosen.document.data),
-                scenario_hash=chosen.hash,
+                programs[name], finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
+                scenario_text=chosen[name].text or repr(chosen[name].document.data),
+                scenario_hash=chosen[name].hash, agreements=chosen[name].spec.agreements,
+                starts=chosen[name].spec.starts,
             ),
-            chosen.thresholds(),
+            chosen[name].thresholds(),
         )
-        for name, chosen, finished in _paired(done)
+        for name, finished in runs.paired().items()
     ]  # fmt: skip
-    return results[0] if len(results) == 1 else Result.joined(results)
+    result = results[0] if len(results) == 1 else Result.joined(results)
+    if precision is not None:
+        result.precision = [look.row() for look in runs.looks]
+    return result
 
 
 def _solved(
@@ -106,19 +119,6 @@ def bench(
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
     luck = base.spec.seed if seed is None else seed
     return cost(base.program(), replications, luck, threads=threads, cold=cold, scenario=base.name)
-
-
-def _paired(done: list[tuple[str, Scenario, Replications]]) -> list[tuple[str, Scenario, Replications]]:
-    """After an interruption: the replications that all variants have; a variant that has none is left out."""
-    if not any(finished.interrupted for _, _, finished in done):
-        return done
-    begun = [item for item in done if item[2].outcomes] or done[:1]
-    n = min(len(finished.outcomes) for _, _, finished in begun)
-    return [(name, chosen, replace(f, outcomes=f.outcomes[:n], interrupted=True)) for name, chosen, f in begun]
-
-
-def _shifted(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:
-    return lambda done, _total: progress(before + done, total)
 
 
 def compare(

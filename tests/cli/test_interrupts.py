@@ -156,3 +156,25 @@ def test_no_bar_where_ci_is_set(spawn) -> None:
     assert process.wait(ENOUGH_S) == 0
     assert drained(terminal) == ""
     os.close(terminal)
+
+
+def test_the_bar_shows_the_half_width_and_a_signal_keeps_what_is_finished(spawn, cli) -> None:
+    terminal, writer = pty.openpty()
+    process = spawn(
+        "run", "random.yaml", "--precision", "db.availability: 1e-9", "--most", "9000", "--horizon", "1 y", "--threads", "2", "--json",
+        stderr=writer, preexec_fn=with_signals, env={**os.environ, "TERM": "xterm", "COLUMNS": "160"},
+    )  # fmt: skip
+    os.close(writer)
+    seen, deadline = b"", time.monotonic() + ENOUGH_S
+    while b"wanted" not in seen and time.monotonic() < deadline:
+        seen += os.read(terminal, 4096)
+    assert "simulating, db.availability ± 0.0" in seen.decode()
+    process.send_signal(signal.SIGINT)
+    drained(terminal)
+    document = json.loads(process.stdout.read())
+    assert process.wait(ENOUGH_S) == 130
+    os.close(terminal)
+    n = document["replications"]
+    assert (document["interrupted"], document["precision"][0]["n"]) == (True, n)
+    again = json.loads(cli("run", "random.yaml", "--horizon", "1 y", "-n", str(n), "--json").stdout)
+    assert again["estimates"] == document["estimates"]

@@ -15,6 +15,7 @@ from outlast.kinds.life import evenly
 from outlast.kinds.platform import Path, Place, Platform
 from outlast.kinds.rotation import RegionFailover, lower_failover, lower_rotation, lower_zone_watch
 from outlast.program import Site, Term, count_of, rate_of, value_of
+from outlast.program.metrics import RECOVERED
 from outlast.program.model import Lifecycle
 from outlast.stats.distributions import Law
 
@@ -41,7 +42,8 @@ class ServingEndpoint(Kind):
     failover.  needs: without these every request fails; degraded_by: without these, requests still succeed with this
     probability.  zone_detection: until a lost zone is taken out of rotation.  retry: share of the requests that hit a
     failed replica and are tried elsewhere.  autoscale: replicas come and go with the use.  available_above: the
-    endpoint is down while a smaller share of requests succeeds.
+    endpoint is down while a smaller share of requests succeeds.  recovered_above: the clock of its recovery time
+    already stops at this smaller share.
     """
 
     kind: Literal["serving_endpoint"]
@@ -55,6 +57,7 @@ class ServingEndpoint(Kind):
     autoscale: Autoscale | None = None
     failover: RegionFailover = RegionFailover()
     available_above: Share = 0.99
+    recovered_above: Share | None = None
     description: str = ""
 
     @model_validator(mode="after")
@@ -62,6 +65,8 @@ class ServingEndpoint(Kind):
         active = [r for r, role in self.regions.items() if role == "active"]
         if not active:
             raise FieldError("no region is active", "make at least one `active`", at=("regions",))
+        if self.recovered_above is not None and not 0.0 < self.recovered_above <= self.available_above:
+            raise FieldError("must be above 0 and not above `available_above`", at=("recovered_above",))
         if len(self.regions) > len(active) and len(active) > 1:
             raise FieldError(f"a standby needs exactly one active region (got {len(active)})", at=("regions",))
         if len(self.regions) - len(active) > 1:
@@ -113,9 +118,12 @@ class ServingEndpoint(Kind):
         demand = b.profile(f"{name} demand", self.demand.period_s, self.demand.steps)
         b.service(name + " requests", value_of(demand), [Site("all", tuple(terms))], retry=self.retry,
                   needs={c: f for c, f in needed.items() if c})  # fmt: skip
-        level = self.available_above * (1.0 - ROUND_OFF)
-        good = b.condition(f"{name} good", rate_of(f"{name} requests", "good share"), level)
+        good_share = rate_of(f"{name} requests", "good share")
+        good = b.condition(f"{name} good", good_share, self.available_above * (1.0 - ROUND_OFF))
         platform.publish(name, [good])
+        if self.recovered_above is not None:
+            measured = name + RECOVERED
+            b.condition(measured, good_share, self.recovered_above * (1.0 - ROUND_OFF), measured=measured)
         self._measures(name, platform)
         if self.autoscale is not None:
             fleets = [(Fleet(name, region), rotation.get(region, "")) for region in regions]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: Ends the name of a second measured condition of a component: the level at which its recovery clock stops.
+RECOVERED = " recovered"
+
 Terms = tuple[tuple[float, str], ...]
 
 

@@ -5,7 +5,7 @@ The warm-up is dropped here, once: its row of sums, outages that began in it, va
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from outlast.program import tables
+from outlast.program.metrics import RECOVERED
 
 if TYPE_CHECKING:
     from outlast.engines.outcome import Outcome
     from outlast.program.program import Program
+    from outlast.scenario.agreement import Agreement
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -77,12 +79,22 @@ class Stays:
 
 
 class Batch:
-    """Replications of one program under one variant name."""
+    """Replications of one program under one variant name. agreements: by name; starts: date of time 0 ("YYYY-MM-DD";
+    None: 1 January of a common year)."""
 
-    def __init__(self, program: Program, outcomes: Sequence[Outcome], variant: str = "base") -> None:
+    def __init__(
+        self,
+        program: Program,
+        outcomes: Sequence[Outcome],
+        variant: str = "base",
+        agreements: Mapping[str, Agreement] | None = None,
+        starts: str | None = None,
+    ) -> None:
         self.program = program
         self.outcomes = list(outcomes)
         self.variant = variant
+        self.agreements = dict(agreements or {})
+        self.starts = starts
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -111,10 +123,26 @@ class Batch:
 
     @cached_property
     def outages(self) -> Outages:
+        """Those that began in measured time."""
+        return self._outages(self.program.warm_up)
+
+    @cached_property
+    def unrecovered(self) -> Outages:
+        """Spells below the level at which a recovery clock stops, of components that state one."""
+        return self._outages(0.0, RECOVERED)
+
+    @cached_property
+    def every_outage(self) -> Outages:
+        """Also those that began in the warm-up."""
+        return self._outages(0.0)
+
+    def _outages(self, since: float, ending: str = "") -> Outages:
+        """ending: of the names of the measured conditions; "": those of components themselves."""
         log, row = self._log(tables.OUTAGE, tables.OUTAGE)
-        counted = log["x"] >= self.program.warm_up
+        wanted = [name.endswith(RECOVERED) == bool(ending) for name in self.program.outage_names]
+        counted = (log["x"] >= since) & np.array(wanted, dtype=bool)[log["a"].astype(np.int64)]
         log, row = log[counted], row[counted]
-        component = _named(log["a"], self._measured)
+        component = _named(log["a"], lambda condition: self._measured(condition).removesuffix(RECOVERED))
         order = np.lexsort((component.astype(str), log["x"], row))
         log, row, component = log[order], row[order], component[order]
         return Outages(

@@ -7,6 +7,8 @@
     outage_parts   variant, replication, outage_id, part, duration_s
     records        variant, replication, time_s, component, label, value, unit, cause
     estimates      variant, component, measure, scope, mean, std, ci_low, ci_high, level, n, method, unit
+    sla, sla_estimates   see `outlast.run.sla_frames`
+    recovery       see `outlast.run.recovery`
 
 Studies of several variants add (`STUDIES`):
 
@@ -28,13 +30,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from outlast.run import measures
-from outlast.run.batch import Batch, Floats, Ints
+from outlast.run import measures, parts, recovery, sla_frames
+from outlast.run.batch import Batch
 
 if TYPE_CHECKING:
     from outlast.program.metrics import Metric
 
-RPO_LABEL = "rpo"  # the record that says how much data an outage lost, seconds
 DRILL = "drill"  # causes whose name starts so were planned
 
 Columns = dict[str, Any]
@@ -103,6 +104,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         "method": "str",
         "unit": "str",
     },
+    "sla": sla_frames.SLA,
+    "sla_estimates": sla_frames.SLA_ESTIMATES,
+    "recovery": recovery.COLUMNS,
 }
 
 #: frames that studies of several variants add.
@@ -179,7 +183,8 @@ def _about(batch: Batch, metric: Metric) -> Columns:
 
 
 def outages(batch: Batch) -> list[Columns]:
-    """rto_s is the duration of an outage that ended; rpo_s its component's largest "rpo" record in it."""
+    """rto_s: until recovery, of an outage that ended (see `outlast.run.parts`); rpo_s: its component's largest "rpo"
+    record in it."""
     rows = batch.outages
     cause = batch.causes(rows.cause)
     return [
@@ -192,75 +197,26 @@ def outages(batch: Batch) -> list[Columns]:
             "scope": rows.scope,
             "start_s": rows.start,
             "duration_s": rows.duration,
-            "rto_s": np.where(rows.censored, np.nan, rows.duration),
-            "rpo_s": _lost_data(batch),
+            "rto_s": np.where(rows.censored, np.nan, parts.recovery(batch)),
+            "rpo_s": parts.lost_data(batch),
             "drill": np.array([name.startswith(DRILL) for name in cause], dtype=bool),
             "censored": rows.censored,
         }
     ]
 
 
-def _lost_data(batch: Batch) -> Floats:
-    """Largest value recorded as "rpo" within each outage, its end included; NaN without one."""
-    records, outages = batch.records, batch.outages
-    chosen = (records.label == RPO_LABEL) & ~np.isnan(records.value)
-    lost = np.full(len(outages), np.nan)
-    record, outage = _overlaps(
-        batch, records.row[chosen], records.component[chosen], records.time[chosen], records.time[chosen]
-    )
-    np.fmax.at(lost, outage, records.value[chosen][record])
-    return lost
-
-
 def outage_parts(batch: Batch) -> list[Columns]:
-    """Time that the units of a component spent in each named part within each of its outages; several units
-    or visits add up, so a part worked on by two units at once can exceed the outage."""
-    stays, outages = batch.stays, batch.outages
-    stay, outage = _overlaps(batch, stays.row, stays.component, stays.start, stays.end)
-    start = np.maximum(stays.start[stay], outages.start[outage])
-    end = np.minimum(stays.end[stay], (outages.start + outages.duration)[outage])
-    shared = pd.DataFrame({"outage": outage, "part": stays.part[stay], "duration_s": end - start})
-    shared = shared[shared["duration_s"] > 0]
-    total = shared.groupby(["outage", "part"], as_index=False, sort=True)["duration_s"].sum()
-    at = total["outage"].to_numpy()
+    """Time in each named part within each outage, as in `outlast.run.parts`."""
+    spent = parts.spent(batch)
     return [
         {
             "variant": batch.variant,
-            "replication": batch.numbers[outages.row[at]],
-            "outage_id": outages.number[at],
-            "part": total["part"].to_numpy(),
-            "duration_s": total["duration_s"].to_numpy(),
+            "replication": batch.numbers[batch.outages.row[spent.outage]],
+            "outage_id": batch.outages.number[spent.outage],
+            "part": spent.part,
+            "duration_s": spent.duration,
         }
     ]
-
-
-def _overlaps(batch: Batch, row: Ints, component: Any, start: Floats, end: Floats) -> tuple[Ints, Ints]:
-    """Pairs (interval, outage) of the same replication and component that touch.
-
-    Outages of one condition never overlap, so those an interval touches are neighbours: two binary searches.
-    """
-    wanted = _grouped(row, component)
-    intervals, touched = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for outage in _grouped(batch.outages.row, batch.outages.component, batch.outages.condition).values():
-        key = (batch.outages.row[outage[0]], batch.outages.component[outage[0]])
-        if (own := wanted.get(key)) is None:
-            continue
-        began = batch.outages.start[outage]
-        low = np.searchsorted(began + batch.outages.duration[outage], start[own], side="left")
-        high = np.searchsorted(began, end[own], side="right")
-        counts = np.maximum(high - low, 0)
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        intervals.append(np.repeat(own, counts))
-        touched.append(outage[np.repeat(low, counts) + within])
-    return np.concatenate(intervals), np.concatenate(touched)
-
-
-def _grouped(*keys: Any) -> dict[Any, Ints]:
-    """Positions of equal keys, in order."""
-    groups: dict[Any, list[int]] = {}
-    for position, key in enumerate(zip(*keys, strict=True)):
-        groups.setdefault(key, []).append(position)
-    return {key: np.array(positions, dtype=np.int64) for key, positions in groups.items()}
 
 
 def records(batch: Batch) -> list[Columns]:
@@ -312,4 +268,7 @@ BUILDERS: dict[str, Callable[[Batch], list[Columns]]] = {
     "outage_parts": outage_parts,
     "records": records,
     "estimates": estimates,
+    "sla": sla_frames.windows,
+    "sla_estimates": sla_frames.over_replications,
+    "recovery": recovery.frame,
 }

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from outlast.errors import RunError
 from outlast.run.frames import COLUMNS, STUDIES, frame
 
-FORMAT = 1  # raised whenever files, columns or units change their meaning
+FORMAT = 2  # raised whenever files, columns or units change their meaning
 MANIFEST = "manifest.json"
 
 
@@ -42,6 +42,7 @@ class Manifest(BaseModel):
     engine: str
     versions: dict[str, str]
     thresholds: list[dict[str, Any]]
+    precision: list[dict[str, Any]] = []
     chains: list[dict[str, Any]] = []
 
 

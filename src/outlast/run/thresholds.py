@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from outlast.run import measures
-from outlast.scenario.thresholds import ALIASES
+from outlast.run import measures, recovery
 from outlast.stats import estimates
 from outlast.stats.estimates import Estimate
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from outlast.run.batch import Batch
     from outlast.scenario.thresholds import Threshold
 
+MEAN_OF = {recovery.RTO: "mean_outage"}
 PASSED, FAILED, INCONCLUSIVE = "passed", "failed", "inconclusive"
 MOST_FURTHER = 10**9  # more replications than anybody runs
 REPLICATIONS = "replications"
@@ -30,6 +30,9 @@ def estimated(batch: Batch, threshold: Threshold, level: float) -> Estimate | No
         return None
     if threshold.scope and threshold.scope not in measures.scopes(batch, metric):
         return None
+    if threshold.measure in (recovery.RTO, recovery.RPO) and threshold.quantile is not None:
+        seen = recovery.events(batch, threshold.component, threshold.measure, threshold.scope)
+        return recovery.quantile(seen, threshold.quantile, level) if len(seen.row) else None
     if threshold.quantile is None:
         found = measures.estimate(batch, metric, threshold.scope, level)
         return None if math.isnan(found.mean) else found
@@ -83,5 +86,5 @@ def _for_both_limits(q: float, level: float) -> int:
 
 def published(batch: Batch, threshold: Threshold) -> Metric | None:
     """The measure of a threshold, if this program has it."""
-    names = (threshold.component, ALIASES.get(threshold.measure, threshold.measure))
+    names = (threshold.component, MEAN_OF.get(threshold.measure, threshold.measure))
     return next((m for m in batch.program.metrics if (m.component, m.measure) == names), None)

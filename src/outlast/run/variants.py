@@ -49,6 +49,7 @@ class Ran:
             self.scenario.program(), self.finished, seed=self.luck.seed, scenario_name=self.scenario.name,
             engine=self.luck.engine, variant=self.name,
             scenario_text=self.scenario.text or repr(self.scenario.document.data), scenario_hash=self.scenario.hash,
+            agreements=self.scenario.spec.agreements, starts=self.scenario.spec.starts,
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from outlast.kinds.region import Region
 from outlast.program import Builder, Metric, Program
 from outlast.program.check import MAX_HORIZON_S, MAX_UNITS, MAX_WINDOWS
 from outlast.program.program import window_count
+from outlast.scenario.check_agreements import check_agreements
 from outlast.scenario.document import Document
 from outlast.scenario.model import Objective, ScenarioSpec
 from outlast.scenario.problems import in_order
@@ -45,6 +46,7 @@ def lower(spec: ScenarioSpec, document: Document) -> Program:
         shock.lower(name, platform)
     _strikes(spec, platform)
     _objectives(spec, platform)
+    check_agreements(spec, platform)
     if not problems:
         _thresholds(spec, platform)
     _limits(spec, platform)
@@ -111,6 +113,8 @@ def _objectives(spec: ScenarioSpec, platform: Platform) -> None:
     measures: dict[str, dict[str, Metric]] = {}
     for metric in platform.builder.metrics:
         measures.setdefault(metric.component, {})[metric.measure] = metric
+        if metric.measure == "mean_outage":
+            measures[metric.component]["rto"] = metric
     for i, objective in enumerate(spec.objectives):
         path: Path = ("objectives", i)
         known = measures.get(objective.of)

@@ -2,14 +2,14 @@
 
 AGGREGATE is `mean` (what `outlast run` estimates), `median` or `p(Q)`, the quantile that Q percent are below: of single
 outages or recorded values for measures of those, else of the values of whole replications. Objectives are thresholds
-on the mean.
+on the mean, or on the quantile that they name.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from outlast.errors import FieldError, nearest_hint, shown
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from outlast.scenario.document import Path
 
 LEVEL = 0.95
-ALIASES = {"rto": "mean_outage"}  # a recovery time is the length of an outage
+RTO, MEAN_RTO = "rto", "mean_outage"  # recovery times as a distribution, and the measure of their mean
 SCOPED = ("outages", "mean_outage", "longest_outage", "records")  # kinds of measures that have values per scope
 HINT = "write for example `mean > 99.9 %`, `p(5) >= 99.5 % @ 99 %` or `p(95) < 15 min`"
 _TEXT = re.compile(r"\s*(?:(mean)|(median)|p\(\s*([^)]*?)\s*\))\s*(>=|<=|>|<)\s*([^@]+?)\s*(?:@\s*(.+?)\s*)?")
@@ -78,8 +78,8 @@ class Catalogue:
     def __init__(self, metrics: Iterable[Metric], scopes: Iterable[str]) -> None:
         self.metrics = {f"{metric.component}.{metric.measure}": metric for metric in metrics}
         for metric in list(self.metrics.values()):
-            for alias in (alias for alias, measure in ALIASES.items() if measure == metric.measure):
-                self.metrics.setdefault(f"{metric.component}.{alias}", metric)
+            if metric.measure == MEAN_RTO:
+                self.metrics[f"{metric.component}.{RTO}"] = replace(metric, measure=RTO, better="")
         self.scopes = set(scopes) - {""}
 
     def find(self, name: str) -> Named:
@@ -127,12 +127,12 @@ class Catalogue:
 
 
 def of_objectives(spec: ScenarioSpec, metrics: Mapping[str, Metric]) -> Iterator[Threshold]:
-    """Objectives as thresholds on the mean; only those of measures that there are."""
+    """Objectives as thresholds; only those of measures that there are."""
     for place, one in enumerate(spec.objectives):
         metric = metrics.get(f"{one.of}.{one.measure}")
         if metric is not None:
             op = ">=" if one.at_least is not None else "<="
-            yield Threshold(one.of, one.measure, one.scope, metric.unit, None, op, one.bound(metric.unit),
+            yield Threshold(one.of, one.measure, one.scope, metric.unit, one.quantile, op, one.bound(metric.unit),
                             path=("objectives", place))  # fmt: skip
 
 
