@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from outlast.errors import UsageError, nearest_hint
+from outlast.kinds.money import TOTAL
 from outlast.run.frames import frame
 from outlast.run.results import as_json
 from outlast.run.variants import Luck, common, run_in_turn
@@ -36,7 +37,7 @@ class Topologies:
 
     def __init__(self, table: pd.DataFrame, of: str, by: Sequence[str], about: Mapping[str, Any]) -> None:
         self.table, self.of, self.by, self.about = table, of, tuple(by), dict(about)
-        self.table.attrs = dict(about)
+        self.table.attrs.update(self.about)
 
     @property
     def front(self) -> list[str]:
@@ -67,18 +68,22 @@ class Topologies:
         return html
 
 
-def pareto(base: Scenario, others: Mapping[str, Scenario], luck: Luck, of: str = "",
-           by: Sequence[str] = ()) -> Topologies:  # fmt: skip
-    """Run a base and others under the same luck, and weigh what they cost against how well `of` works.
+def pareto(base: Scenario, others: Mapping[str, Scenario], luck: Luck, of: str = "", by: Sequence[str] = (),
+           name: str = "base") -> Topologies:  # fmt: skip
+    """Run a base (called `name`) and others under the same luck, and weigh what they cost against how well `of` works.
 
     of: a component, by default that of the first objective.  by: which of CRITERIA decide, by default those that all
     have.  Ctrl-C keeps the replications that all have.  Raises UsageError for unknown names, or without prices.
     """
-    check_times({"base": base, **others})
+    check_times({name: base, **others})
     of, by = _judged(base, of), _known(by)
-    ran = common(list(run_in_turn([("base", base), *others.items()], luck, 1 + len(others))))
+    ran = common(list(run_in_turn([(name, base), *others.items()], luck, 1 + len(others))))
     n = len(ran[0].batch)
-    counts = np.random.default_rng(luck.seed).multinomial(n, np.full(n, 1.0 / n), RESAMPLES) if n else np.empty((0, 0))
+    counts = (
+        np.random.default_rng(luck.seed).multinomial(n, np.full(n, 1.0 / n), RESAMPLES)
+        if n
+        else np.empty((0, 0), np.int64)
+    )
     found = [Topology(one, of, counts) for one in ran] if n else []
     by = [criterion for criterion in by or CRITERIA if all(not math.isnan(_of(one, criterion).mean) for one in found)]
     about = {"scenario": base.name, "seed": luck.seed, "n": n, "interrupted": ran[0].finished.interrupted}
@@ -114,7 +119,7 @@ def _row(found: Sequence[Topology], place: int, by: Sequence[str]) -> dict[str, 
     base, one = found[0], found[place]
     hour, word = topology.price_of_an_hour(base, one), _verdict(found, place, by)
     row: dict[str, Any] = {"variant": one.name, "of": one.of, "losses": float(one.losses.mean()),
-                           "level": LEVEL, "n": len(one.batch), "unit": one.metric(topology.TOTAL, "cost").unit,
+                           "level": LEVEL, "n": len(one.batch), "unit": one.metric(TOTAL, "cost").unit,
                            "extra_cost": one.cost.mean - base.cost.mean,
                            "avoided_h": float((base.down_h - one.down_h).mean()),
                            "next_nine": NO if place == 0 else topology.gained(base, one),
