@@ -31,13 +31,15 @@ def test_verbs_and_their_one_line(cli: Cli) -> None:
     assert (
         commands
         == """\
-  run       Simulate a scenario and print what came out.
-  validate  Check scenarios without running them.
-  explain   Show what a scenario became.
-  trace     Show one replication, event by event.
-  bench     Measure what a run of a scenario costs.
-  init      Write an annotated scenario to start from.
-  schema    Print the JSON Schema of scenarios."""
+  run         Simulate a scenario and print what came out.
+  compare     Compare scenarios and variants under the same luck.
+  topologies  Weigh what variants cost against how well they work.
+  validate    Check scenarios without running them.
+  explain     Show what a scenario became.
+  trace       Show one replication, event by event.
+  bench       Measure what a run of a scenario costs.
+  init        Write an annotated scenario to start from.
+  schema      Print the JSON Schema of scenarios."""
     )
 
 
@@ -77,7 +79,7 @@ def test_no_arguments_is_help(cli: Cli) -> None:
         (
             "frobnicate",
             "error: there is no command 'frobnicate'\n"
-            "  hint: known commands: bench, explain, init, run, schema, trace, validate\n",
+            "  hint: known commands: bench, compare, explain, init, run, schema, topologies, trace, validate\n",
         ),
         (
             "clockwork.yaml",

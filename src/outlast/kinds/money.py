@@ -126,8 +126,8 @@ class Ledger:
         for path, price in costs:
             self.currency = self.currency or price.currency
             if price.currency != self.currency:
-                where = "`currency`" if currency else "another price"
-                problem(path, f"{price.written} is not in {self.currency}, the currency of {where}",
+                why = "as `currency` says" if currency else "as other prices are"
+                problem(path, f"{price.written} is not in {self.currency}, {why}",
                         "write all prices in one currency")  # fmt: skip
 
     def metrics(self) -> Iterator[Metric]:
