@@ -24,24 +24,23 @@ _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50}
 _BYTES = {f"{p}B": Fraction(f) for p, f in {**_DECIMAL, **_BINARY}.items()}
 _BITS = {f"{p}bit": Fraction(f, 8) for p, f in _DECIMAL.items()}
 _PER = {u: f for u, f in DURATION_UNITS.items() if u != "ms"}
-
+_PAID = {**DURATION_UNITS, "month": _DAY["y"] / 12}
+#: what prices are per: dimension -> the units of each divisor, after any three capital letters
+PRICES: dict[str, tuple[dict[str, Fraction], ...]] = {
+    "money": (_PAID,),
+    "money per request": ({"req": Fraction(1), "kreq": Fraction(10**3), "Mreq": Fraction(10**6)},),
+    "money per event": ({"event": Fraction(1)},),
+    "money per byte": (_BYTES,),
+    "money per byte and time": (_BYTES, _PAID),
+}
 UNITS: dict[str, dict[str, Fraction]] = {
     "duration": DURATION_UNITS,
     "share": {"%": Fraction(1, 100)},
     "rate": {f"{what}/{u}": 1 / f for what in ("req", "") for u, f in _PER.items()},
     "bytes": _BYTES,
     "bandwidth": {f"{u}/s": f for u, f in {**_BYTES, **_BITS}.items()},
-    "count": {},
+    **{dimension: {} for dimension in ("count", *PRICES)},
 }
-#: what prices are per: dimension -> the units of each divisor, after any three capital letters
-PRICES: dict[str, tuple[dict[str, Fraction], ...]] = {
-    "money": ({**DURATION_UNITS, "month": _DAY["y"] / 12},),
-    "money per request": ({"req": Fraction(1), "kreq": Fraction(10**3), "Mreq": Fraction(10**6)},),
-    "money per event": ({"event": Fraction(1)},),
-    "money per byte": (_BYTES,),
-    "money per byte and time": (_BYTES, {**DURATION_UNITS, "month": _DAY["y"] / 12}),
-}
-UNITS |= {dimension: {} for dimension in PRICES}
 _NAMES = {
     "duration": "a duration",
     "share": "a share",
@@ -261,8 +260,7 @@ def _nearest(unit: str, dimension: str) -> str:
 
 def _nearest_price(unit: str, dimension: str) -> str:
     """Prices whose currency is in small letters or whose divisors are written out."""
-    currency, *names = unit.split("/")
-    divisors = PRICES[dimension]
+    (currency, *names), divisors = unit.split("/"), PRICES[dimension]
     nearest = [
         name if name in known else next((n for n in (_NEAREST.get(name), name.lower().rstrip("s")) if n in known), None)
         for name, known in zip(names, divisors, strict=False)
@@ -382,7 +380,7 @@ def format_money(amount: float, unit: str) -> str:
 
 
 def is_money(unit: str) -> bool:
-    """Whether a unit is that of a price: a currency per something."""
+    """Whether a unit is a currency per something."""
     return _MONEY.fullmatch(unit) is not None
 
 

@@ -19,7 +19,13 @@ def method(run, component, measure):
 
 
 def test_downtime_costs_its_price_for_every_hour(play):
-    prices = {"item": "2.50 USD/h", "spare": "1 USD/h", "downtime": "5000 USD/h", "failure": "400 USD/event", "fixed": "100 USD/month"}
+    prices = {
+        "item": "2.50 USD/h",
+        "spare": "1 USD/h",
+        "downtime": "5000 USD/h",
+        "failure": "400 USD/event",
+        "fixed": "100 USD/month",
+    }
     run = play({"db": {**DB, "count": 3, "needs_up": 2, "cost": prices}}, "100 d")  # all fail together
     assert run.value("db", "cost_downtime") == pytest.approx(5000 * 0.1 * YEAR_H)
     assert run.value("db", "cost_repairs") == pytest.approx(3 * 10 * 400 * 3.65)
@@ -31,7 +37,12 @@ def test_downtime_costs_its_price_for_every_hour(play):
 
 
 def test_expected_cost_of_downtime_is_price_times_unavailability(sample, close):
-    db = {**DB, "time_to_failure": {"exponential": "9 d"}, "repair": {"lasts": {"exponential": "1 d"}}, "cost": {"item": "1 USD/h", "downtime": "5000 USD/h"}}
+    db = {
+        **DB,
+        "time_to_failure": {"exponential": "9 d"},
+        "repair": {"lasts": {"exponential": "1 d"}},
+        "cost": {"item": "1 USD/h", "downtime": "5000 USD/h"},
+    }
     run = sample({"db": db}, "1 y", 400)
     solution = solve(run.scenario.program(), 100)
     assert solution.steady("db", "cost") == pytest.approx(YEAR_H + 5000 * 0.1 * YEAR_H)
@@ -39,7 +50,13 @@ def test_expected_cost_of_downtime_is_price_times_unavailability(sample, close):
 
 
 def test_items_in_standby_have_their_own_price(play):
-    db = {**DB, "count": 3, "needs_up": 1, "standby": {"dormancy": 0}, "cost": {"item": "3 USD/h", "standby": "1 USD/h"}}
+    db = {
+        **DB,
+        "count": 3,
+        "needs_up": 1,
+        "standby": {"dormancy": 0},
+        "cost": {"item": "3 USD/h", "standby": "1 USD/h"},
+    }
     run = play({"db": db}, "1 d")
     assert run.value("db", "cost_standby") == pytest.approx(2 * YEAR_H)
     assert run.value("db", "cost_capacity") == pytest.approx(3 * YEAR_H)
@@ -60,7 +77,15 @@ def test_lost_host_hours_are_those_without_lasting_progress(play):
 
 def test_autoscaled_replicas_are_paid_from_their_start(play):
     # 300 req/s on 3 replicas of 100: at 50 s the use is 100 %, so 6 are wanted for a target of 50 %
-    scale = {"target": "50 %", "min": 3, "max": 10, "every": "100 s", "phase": "50 s", "metrics_age": "0 s", "cold_start": "30 s"}
+    scale = {
+        "target": "50 %",
+        "min": 3,
+        "max": 10,
+        "every": "100 s",
+        "phase": "50 s",
+        "metrics_age": "0 s",
+        "cold_start": "30 s",
+    }
     api = {"kind": "serving_endpoint", "regions": {"north": "active"}, "demand": {"constant": "300 req/s"},
            "replica": {"capacity": "100 req/s"}, "autoscale": scale, "cost": {"replica": CENT}}  # fmt: skip
     run = play({"api": api}, "1000 s", regions={"north": {}})
@@ -104,6 +129,25 @@ def test_systems_and_links_have_fixed_prices(play):
     assert run.value("platform", "cost") == pytest.approx(2400 + 100 * 0.1 * YEAR_H)
 
 
+def test_price_of_zero_costs_nothing_for_sure(play):
+    run = play({"db": {**DB, "cost": {"item": "0 USD/h", "downtime": "0 USD/h"}}}, "1 d")
+    rows = run.result.estimates.set_index(["component", "measure"]).loc["platform"]
+    assert list(rows["mean"]) == list(rows["ci_high"]) == [0.0, 0.0, 0.0]
+    assert set(rows["method"]) == {CONSTANT}
+
+
+def test_cost_of_downtime_that_was_not_seen_is_open_above(play):
+    rows = play(
+        {"db": {**DB, "time_to_failure": "9 y", "cost": {"item": "1 USD/h", "downtime": "1 USD/h"}}}, "1 d"
+    ).result.estimates
+    cost = rows[(rows["component"] == "db") & (rows["measure"] == "cost")].iloc[0]
+    assert (cost["mean"], cost["ci_low"], cost["ci_high"]) == (
+        pytest.approx(YEAR_H),
+        pytest.approx(YEAR_H),
+        float("inf"),
+    )
+
+
 def test_without_prices_nothing_is_charged():
     metrics = from_dict({"scenario": "x", "horizon": "1 d", "components": {"db": DB}}).program().metrics
     assert not [metric for metric in metrics if "cost" in metric.measure]
@@ -113,7 +157,9 @@ def test_variant_that_adds_a_spare_costs_exactly_that():
     random = {"time_to_failure": {"exponential": "9 d"}, "cost": {"item": "2 USD/h", "downtime": "50 USD/h"}}
     data = {"scenario": "x", "horizon": "100 d", "components": {"a": {**DB, **random, "count": 2, "needs_up": 2}, "b": {**DB, **random}},
             "variants": {"spare": {"components.a.count": 3}}}  # fmt: skip
-    rows = outlast.compare(from_dict(data), variants=["spare"], replications=20).differences.set_index(["component", "measure"])
+    rows = outlast.compare(from_dict(data), variants=["spare"], replications=20).differences.set_index(
+        ["component", "measure"]
+    )
     assert "cost_spares" not in rows.loc["a"].index  # only one side has it
     capacity, b = rows.loc[("a", "cost_capacity")], rows.loc[("b", "cost")]
     assert (capacity["mean"], capacity["verdict"]) == (0.0, "exactly equal")
@@ -125,8 +171,15 @@ def test_variant_that_adds_a_spare_costs_exactly_that():
 
 def test_price_that_differs_differs_exactly():
     db = {**DB, "time_to_failure": {"exponential": "9 d"}, "cost": {"item": "2 USD/h"}}
-    data = {"scenario": "x", "horizon": "100 d", "components": {"db": db}, "variants": {"dear": {"components.db.cost.item": "3 USD/h"}}}
-    rows = outlast.compare(from_dict(data), variants=["dear"], replications=20).differences.set_index(["component", "measure"])
+    data = {
+        "scenario": "x",
+        "horizon": "100 d",
+        "components": {"db": db},
+        "variants": {"dear": {"components.db.cost.item": "3 USD/h"}},
+    }
+    rows = outlast.compare(from_dict(data), variants=["dear"], replications=20).differences.set_index(
+        ["component", "measure"]
+    )
     cost = rows.loc[("db", "cost")]
     assert (cost["base_mean"], cost["other_mean"]) == (pytest.approx(2 * YEAR_H), pytest.approx(3 * YEAR_H))
     assert (cost["mean"], cost["ci_low"], cost["ci_high"]) == (pytest.approx(YEAR_H),) * 3

@@ -40,7 +40,12 @@ def test_line_of_the_figure_joins_those_that_none_beats():
 
 def clockwork(**variants):
     """Up for 9 d, down for 1 d, ten times; everything costs 1 USD/h, and an hour of downtime 10 USD."""
-    db = {"kind": "component", "time_to_failure": "9 d", "repair": {"lasts": "1 d"}, "cost": {"item": "1 USD/h", "downtime": "10 USD/h"}}
+    db = {
+        "kind": "component",
+        "time_to_failure": "9 d",
+        "repair": {"lasts": "1 d"},
+        "cost": {"item": "1 USD/h", "downtime": "10 USD/h"},
+    }
     net = {"kind": "component", "time_to_failure": "9 y"}
     return from_dict({"scenario": "clockwork", "horizon": "100 d", "replications": 3, "components": {"db": db, "net": net},
                       "objectives": [{"of": "db", "measure": "availability", "at_least": "95 %"}], "variants": variants})  # fmt: skip
@@ -96,7 +101,12 @@ def test_criteria_can_be_chosen():
 
 
 def noisy(**variants):
-    db = {"kind": "component", "time_to_failure": {"exponential": "20 d"}, "repair": {"lasts": {"exponential": "4 h"}}, "cost": {"item": "1 USD/h"}}
+    db = {
+        "kind": "component",
+        "time_to_failure": {"exponential": "20 d"},
+        "repair": {"lasts": {"exponential": "4 h"}},
+        "cost": {"item": "1 USD/h"},
+    }
     return from_dict({"scenario": "noisy", "horizon": "200 d", "components": {"db": db}, "variants": variants})
 
 
@@ -120,7 +130,10 @@ def test_no_outage_seen_is_no_proof_of_a_nine():
 
 def test_price_of_an_hour_is_estimated_with_an_interval_that_covers():
     """Repair in a quarter of the time for 1 USD/h more: 3/4 of 4 h in every 484 h (about; fixed seed)."""
-    found = outlast.pareto(noisy(fast={"components.db.repair.lasts": {"exponential": "1 h"}, "components.db.cost.item": "2 USD/h"}), replications=400)
+    found = outlast.pareto(
+        noisy(fast={"components.db.repair.lasts": {"exponential": "1 h"}, "components.db.cost.item": "2 USD/h"}),
+        replications=400,
+    )
     row = found.table.set_index("variant").loc["fast"]
     expected = 1.0 / (4 / 484 - 1 / 481)
     assert row["per_avoided_h_low"] < expected < row["per_avoided_h_high"]
@@ -136,8 +149,18 @@ def test_same_seed_gives_the_same_document_on_any_number_of_threads():
 
 def test_objective_about_windows_must_hold_in_every_window():
     """Down on days 9 to 10 of the first 12 days only: one window of ten misses."""
-    db = {"kind": "component", "time_to_failure": {"at": ["9 d"]}, "repair": {"lasts": "1 d"}, "cost": {"item": "1 USD/h"}}
-    data = {"scenario": "w", "horizon": "100 d", "components": {"db": db}, "variants": {"same": {"components.db.cost.item": "2 USD/h"}}}
+    db = {
+        "kind": "component",
+        "time_to_failure": {"at": ["9 d"]},
+        "repair": {"lasts": "1 d"},
+        "cost": {"item": "1 USD/h"},
+    }
+    data = {
+        "scenario": "w",
+        "horizon": "100 d",
+        "components": {"db": db},
+        "variants": {"same": {"components.db.cost.item": "2 USD/h"}},
+    }
     for window, met in (({}, 1.0), ({"window": "10 d"}, 0.0)):
         bound = [{"of": "db", "measure": "availability", "at_least": "95 %", **window}]
         found = outlast.pareto(from_dict({**data, "objectives": bound}), replications=2)
@@ -159,6 +182,19 @@ def test_without_prices_there_is_nothing_to_weigh():
         outlast.pareto(scenario)
 
 
+def test_costs_in_two_currencies_are_not_weighed():
+    with pytest.raises(UsageError, match="costs of base are in USD/y, those of priced in EUR/y"):
+        outlast.pareto(
+            clockwork(), clockwork().changed({"scenario": "priced", "components.db.cost": {"item": "1 EUR/h"}})
+        )
+
+
+def test_one_replication_is_weighed_without_intervals():
+    found = outlast.pareto(noisy(fast={"components.db.repair.lasts": {"exponential": "1 h"}}), replications=1)
+    assert "dominated" not in set(found.table["verdict"])
+    assert found.table["per_avoided_h"].isna().all()
+
+
 def test_without_objectives_the_component_must_be_named():
     with pytest.raises(UsageError, match="which component matters"):
         outlast.pareto(clockwork(quick=QUICK).changed({"objectives": None}))
@@ -167,7 +203,9 @@ def test_without_objectives_the_component_must_be_named():
 def test_figure_has_a_point_for_each_and_a_line():
     figure = topologies(outlast.pareto(clockwork(quick=QUICK, dear=DEAR)))
     (axes,) = figure.axes
-    drawn = {(round(line.get_xdata()[0], 6), round(line.get_ydata()[0])) for line in axes.lines if line.get_marker() == "o"}
+    drawn = {
+        (round(line.get_xdata()[0], 6), round(line.get_ydata()[0])) for line in axes.lines if line.get_marker() == "o"
+    }
     assert drawn == {(0.1, 17520), (0.0055, 26762), (0.1, 26280)}
     steps = next(line for line in axes.lines if line.get_marker() != "o")
     assert np.allclose(steps.get_ydata(), [26761.8, 17520.0])

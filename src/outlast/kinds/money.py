@@ -111,7 +111,7 @@ class Ledger:
         if price is None:
             return
         amount = price.amount * times
-        terms = () if meters is None else tuple((amount, meter) for meter in meters)
+        terms = tuple((amount, meter) for meter in meters or () if amount > 0.0)
         charge = Charge(item, f"{price.written} x {words}", amount if meters is None else 0.0, terms)
         self.charges.setdefault(component, []).append(charge)
 

@@ -100,7 +100,7 @@ def estimated(batch: Batch, metric: Metric) -> Iterator[tuple[str, Estimate]]:
 
 def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float = 0.95) -> Estimate:
     """The estimator that fits the kind of a metric; pooled ratios are clustered by replication."""
-    if metric.constant:
+    if metric.constant or (metric.kind == "rate" and not metric.over):
         return _above(batch, metric, level)
     over, under = tally(batch, metric, scope).totals()
     if metric.kind in POOLED and under is not None:

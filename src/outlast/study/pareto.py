@@ -85,6 +85,7 @@ def pareto(base: Scenario, others: Mapping[str, Scenario], luck: Luck, of: str =
         else np.empty((0, 0), np.int64)
     )
     found = [Topology(one, of, counts) for one in ran] if n else []
+    _one_currency(found)
     by = [criterion for criterion in by or CRITERIA if all(not math.isnan(_of(one, criterion).mean) for one in found)]
     about = {"scenario": base.name, "seed": luck.seed, "n": n, "interrupted": ran[0].finished.interrupted}
     return Topologies(frame("topologies", _columns([_row(found, i, by) for i in range(len(found))])), of, by, about)
@@ -101,6 +102,14 @@ def _judged(base: Scenario, of: str) -> str:
     if not named and len(known) != 1:
         raise UsageError("there is no objective that says which component matters", "name it: `--of COMPONENT`")
     return [*named, *known][0]
+
+
+def _one_currency(found: Sequence[Topology]) -> None:
+    units = {one.name: one.metric(TOTAL, "cost").unit for one in found}
+    for name, unit in units.items():
+        if unit != units[found[0].name]:
+            raise UsageError(f"costs of {found[0].name} are in {units[found[0].name]}, those of {name} in {unit}",
+                             "write all prices in one currency")  # fmt: skip
 
 
 def _known(by: Sequence[str]) -> list[str]:
