@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from outlast.version import __version__
 
 if TYPE_CHECKING:
-    from outlast.api import compare, gate, sweep
+    from outlast.api import compare, gate, pareto, sweep
     from outlast.run.cost import Cost
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario, from_dict, load, loads
 
 __all__ = [
-    "Result", "Scenario", "__version__", "bench", "compare", "from_dict", "gate", "load", "loads", "run", "sweep",
+    "Result", "Scenario", "__version__", "bench", "compare", "from_dict", "gate", "load", "loads", "pareto", "run",
+    "sweep",
 ]  # fmt: skip
 
 _HOMES = {
@@ -34,6 +35,7 @@ _HOMES = {
     "load": "outlast.scenario.scenario",
     "loads": "outlast.scenario.scenario",
     "sweep": "outlast.api",
+    "pareto": "outlast.api",
 }
 
 # The package `outlast.run` binds its name here when it is first imported; that must come before the function.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from outlast.scenario.scenario import Scenario
     from outlast.study.compare import Comparison
     from outlast.study.gate import Gate
+    from outlast.study.pareto import Topologies
     from outlast.study.sweep import Sweep
 
 
@@ -140,12 +141,46 @@ def compare(
     from outlast.study.compare import compare as compared
 
     first = _scenario(base)
+    return compared(
+        first, _named(first, others, variants), _luck(first, replications, seed, threads, executor, engine, progress)
+    )
+
+
+def pareto(
+    base: Scenario | str | os.PathLike[str],
+    *others: Scenario | str | os.PathLike[str],
+    variants: Sequence[str] | None = None,
+    of: str = "",
+    by: Sequence[str] = (),
+    replications: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Topologies:
+    """Weigh topologies under the same luck: `.table` has cost, availability, recovery and who dominates whom.
+
+    variants: of the base, all of them if neither they nor others are named.  of: the component whose service counts,
+    by default that of the first objective.  by: criteria, see `outlast.study.pareto`.  The rest is as in `compare`.
+    """
+    from outlast.study.pareto import pareto as weighed
+
+    first = _scenario(base)
+    if variants is None:
+        variants = () if others else list(first.spec.variants)
+    named = _named(first, others, variants)
+    return weighed(first, named, _luck(first, replications, seed, threads, executor, engine, progress), of, by)
+
+
+def _named(first: Scenario, others: Sequence[Scenario | str | os.PathLike[str]],
+           variants: Sequence[str]) -> dict[str, Scenario]:  # fmt: skip
+    """Others by their `scenario:` names, numbered where these repeat, then variants by theirs."""
     named: dict[str, Scenario] = {}
     for other in map(_scenario, others):
         taken = sum(name.partition("#")[0] == other.name for name in ("base", *named))
         named[f"{other.name}#{taken + 1}" if taken else other.name] = other
-    named |= {name: first.variant(name) for name in dict.fromkeys(variants)}
-    return compared(first, named, _luck(first, replications, seed, threads, executor, engine, progress))
+    return named | {name: first.variant(name) for name in dict.fromkeys(variants)}
 
 
 def sweep(

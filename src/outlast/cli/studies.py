@@ -35,7 +35,12 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 
 def study_options(command: Command) -> Command:
     """Add -n, --seed, --threads, --engine, --out, --force and --json."""
-    for option in (as_json, force, out, options.engine, threads, options.seed, replications):
+    return run_options(force(out(command)))
+
+
+def run_options(command: Command) -> Command:
+    """Add -n, --seed, --threads, --engine and --json."""
+    for option in (as_json, options.engine, threads, options.seed, replications):
         command = option(command)
     return command
 

@@ -12,6 +12,7 @@ from outlast.kinds.autoscale import Autoscale, Fleet, add_scaling, check_regions
 from outlast.kinds.base import Kind, Spec
 from outlast.kinds.fields import Count, Delay, Demand, Name, PositiveDelay, Rate, Share
 from outlast.kinds.life import evenly
+from outlast.kinds.money import ReplicaPrices
 from outlast.kinds.platform import Path, Place, Platform
 from outlast.kinds.rotation import RegionFailover, lower_failover, lower_rotation, lower_zone_watch
 from outlast.program import Site, Term, count_of, rate_of, value_of
@@ -58,6 +59,7 @@ class ServingEndpoint(Kind):
     failover: RegionFailover = RegionFailover()
     available_above: Share = 0.99
     recovered_above: Share | None = None
+    cost: ReplicaPrices | None = None
     description: str = ""
 
     @model_validator(mode="after")
@@ -129,6 +131,8 @@ class ServingEndpoint(Kind):
             fleets = [(Fleet(name, region), rotation.get(region, "")) for region in regions]
             full = [fleet.control(platform, self.autoscale, listed) for fleet, listed in fleets]
             measure_scaling(platform, name, list(regions.values()), full)
+        if self.cost is not None:
+            self._charge(name, platform, list(regions), self.cost)
 
     def _rotation(self, name: str, platform: Platform, regions: dict[str, Place]) -> dict[str, str]:
         """Region -> condition that it gets requests."""
@@ -205,6 +209,21 @@ class ServingEndpoint(Kind):
         if self.autoscale is not None:
             add_scaling(life, self.autoscale, self.autoscale.cold_start or replica.restart, zoned=zoned)
         return life
+
+    def _charge(self, name: str, platform: Platform, regions: list[str], prices: ReplicaPrices) -> None:
+        ledger = platform.ledger
+        for region in regions:
+            active = self.regions[region] == "active"
+            item, price = ("capacity", prices.replica) if active else ("standby", prices.standby or prices.replica)
+            if self.autoscale is not None and price is not None:
+                meter = Fleet(name, region).paid(platform)
+                ledger.charge(name, item, price, f"time of replicas in {region}", meters=[meter])
+            elif count := of_region(self.replica.count, region):
+                ledger.charge(name, item, price, f"{count} replicas in {region}", count)
+        ledger.charge(name, "repairs", prices.failure, "failures of replicas", meters=[f"{name} replica_failures"])
+        lost = [f"{name} requests.{kind}" for kind in ("bad", "dropped")]
+        ledger.charge(name, "lost_requests", prices.lost_request, "requests dropped or answered badly", meters=lost)
+        ledger.common(name, prices)
 
     def _measures(self, name: str, platform: Platform) -> None:
         def flow(field: str) -> tuple[tuple[float, str], ...]:

@@ -15,6 +15,10 @@ Studies of several variants add (`STUDIES`):
     differences    pair, component, measure, scope, base_mean, other_mean, mean, ci_low, ci_high, level, p_better,
                    n_pairs, method, verdict, unit
     cells          cell, path, value
+    topologies     variant, of, cost, availability, rto_p95 (s), p_met (share of the replications that meet every
+                   objective), per_avoided_h (spent more than by the first variant for an hour of downtime less), each
+                   with its _low and _high; losses (part of the cost), extra_cost, avoided_h (per year), next_nine
+                   (shown, estimated, no), verdict, dominated_by, level, n, unit
 
 A difference is other - base over the replications both have; p_better is the share of them in which the other is
 better. `cells` says which value each varied path has in each cell of a sweep; a cell is a variant.
@@ -129,6 +133,24 @@ STUDIES: dict[str, dict[str, str]] = {
         "unit": "str",
     },
     "cells": {"cell": "str", "path": "str", "value": "str"},
+    "topologies": {
+        "variant": "str",
+        "of": "str",
+        **{
+            name + end: "float64"
+            for name in ("cost", "availability", "rto_p95", "p_met", "per_avoided_h")
+            for end in ("", "_low", "_high")
+        },
+        "losses": "float64",
+        "extra_cost": "float64",
+        "avoided_h": "float64",
+        "next_nine": "str",
+        "verdict": "str",
+        "dominated_by": "str",
+        "level": "float64",
+        "n": "int64",
+        "unit": "str",
+    },
 }
 
 

@@ -3,7 +3,7 @@
 Every metric is a numerator `over` per window and, unless it is a plain amount, a denominator `under`:
 
     share, time_mean           meter integral / measured seconds (a share lies in [0, 1])
-    rate, outages              count / measured years (365 d)
+    rate, outages              count / measured years (365 d); a rate may have a constant part
     ratio                      meters / meters
     mean_outage                down seconds / outages that ended
     records                    sum of the recorded values / how many
@@ -37,6 +37,7 @@ TIME_MEANS = ("share", "time_mean")
 POOLED = ("ratio", "mean_outage", "records")
 EVENT_KINDS = ("outages", "mean_outage", "longest_outage", "records")  # these have values per scope too
 ROUND_OFF = 1e-12  # of sums over windows: a share so close to 0 or 1 is meant to be 0 or 1
+CONSTANT = "constant: nothing is random"
 EVERYWHERE = ""  # the scope of an estimate over all causes
 
 
@@ -65,7 +66,7 @@ def tally(batch: Batch, metric: Metric, scope: str = EVERYWHERE) -> Tally:
     if metric.kind in TIME_MEANS:
         return Tally(over, lengths)
     if metric.kind == "rate":
-        return Tally(over, lengths / YEAR_S)
+        return Tally(over + metric.constant * lengths, lengths / YEAR_S)
     if metric.kind == "ratio":
         return Tally(over, _meters(batch, metric.under))
     if metric.kind == "amount":
@@ -99,6 +100,8 @@ def estimated(batch: Batch, metric: Metric) -> Iterator[tuple[str, Estimate]]:
 
 def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float = 0.95) -> Estimate:
     """The estimator that fits the kind of a metric; pooled ratios are clustered by replication."""
+    if metric.constant or (metric.kind == "rate" and not metric.over):
+        return _above(batch, metric, level)
     over, under = tally(batch, metric, scope).totals()
     if metric.kind in POOLED and under is not None:
         return _ratio(metric, over * metric.scale, under, level)
@@ -111,6 +114,15 @@ def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float
     if metric.kind == "longest_outage":
         return estimates.mean(value, level, (0.0, measured_s * metric.scale))
     return estimates.mean(value, level, (0.0, None) if value.min() >= 0.0 else estimates.UNBOUNDED)
+
+
+def _above(batch: Batch, metric: Metric, level: float) -> Estimate:
+    """A rate with a constant part: what is estimated is the rest."""
+    fixed = metric.scale * metric.constant * YEAR_S
+    if not metric.over:
+        return Estimate(fixed, 0.0, fixed, fixed, level, len(batch), CONSTANT)
+    rest = estimate(batch, replace(metric, constant=0.0), level=level)
+    return replace(rest, mean=rest.mean + fixed, ci_low=rest.ci_low + fixed, ci_high=rest.ci_high + fixed)
 
 
 def _ratio(metric: Metric, over: Floats, under: Floats, level: float) -> Estimate:

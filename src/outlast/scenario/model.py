@@ -10,14 +10,15 @@ from pydantic import Field, create_model, field_validator, model_validator
 
 from outlast.errors import FieldError, shown
 from outlast.kinds.base import Kind, Spec, component_kinds
-from outlast.kinds.fields import Count, CountOrZero, Duration, DurationOrZero, Name, Share
+from outlast.kinds.fields import Count, CountOrZero, Currency, Duration, DurationOrZero, Name, Share
 from outlast.kinds.link import Link
+from outlast.kinds.platform import YEAR_S
 from outlast.kinds.provider import Provider
 from outlast.kinds.region import Region
 from outlast.kinds.shock import Shock
 from outlast.kinds.team import TeamSpec
 from outlast.scenario.agreement import Agreement
-from outlast.units import UnitError, parse
+from outlast.units import UnitError, is_money, parse, parse_price
 
 MOST_REPLICATIONS = 1_000_000
 RECOVERY = ("rto", "rpo")  # measures that have a distribution over outages or losses
@@ -53,6 +54,11 @@ def quantity(value: object, unit: str) -> float:
     """A bound in the unit of its measure, from text with a unit or a number.  Raises UnitError."""
     if unit in ("share", "s"):
         return parse(value, {"share": "share", "s": "duration"}[unit], zero=True)
+    if is_money(unit):
+        price, (currency, _, _) = parse_price(value), unit.partition("/")
+        if price.currency != currency:
+            raise UnitError(f"{price.written} is not in {currency}", "write bounds in the currency of the prices")
+        return price.amount * YEAR_S
     try:
         number = float(value.strip().removesuffix(unit) if isinstance(value, str) else value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -72,6 +78,7 @@ class ScenarioSpec(Spec):
     window: Duration | None = None
     replications: Count = 100
     seed: CountOrZero = 1
+    currency: Currency | None = None
     providers: dict[Name, Provider | None] = Field(default_factory=dict)
     regions: dict[Name, Region | None] = Field(default_factory=dict)
     links: dict[Name, Link] = Field(default_factory=dict)

@@ -265,7 +265,7 @@ def clustered_quantile(values: ArrayLike, replication: ArrayLike, n: int, q: flo
     order = np.sort(x)
     below = np.bincount(row, weights=x <= independent.mean, minlength=n)
     share = ratio(below, np.bincount(row, minlength=n).astype(np.float64), level)
-    half = (share.ci_high - share.ci_low) / 2
+    half = min((share.ci_high - share.ci_low) / 2, 1.0)  # infinite of one replication
     first, last = math.floor((q - half) * x.size) - 1, math.ceil((q + half) * x.size)
     low = float(order[first]) if first >= 0 else -math.inf
     high = float(order[last]) if last < x.size else math.inf

@@ -68,7 +68,7 @@ class Pair:
 
     def difference(self, metric: Metric, other: Metric, scope: str = "", level: float = LEVEL) -> Paired:
         """Other - base of one measure. Where no event was seen on either side the bounds of both are subtracted."""
-        if self.shared:
+        if self.shared and metric == other:  # prices may differ though programs are equal
             same = estimates.paired(np.zeros(len(self.base)), np.zeros(len(self.base)), level)
             return replace(same, method=SAME_PROGRAM)
         a, b = _terms(self.base, metric, scope), _terms(self.other, other, scope)
