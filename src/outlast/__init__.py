@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING, Any
 from outlast.version import __version__
 
 if TYPE_CHECKING:
-    from outlast.api import compare
+    from outlast.api import causes, compare
     from outlast.run.cost import Cost
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario, from_dict, load, loads
 
-__all__ = ["Result", "Scenario", "__version__", "bench", "compare", "from_dict", "load", "loads", "run"]
+__all__ = ["Result", "Scenario", "__version__", "bench", "causes", "compare", "from_dict", "load", "loads", "run"]
 
 _HOMES = {
     "Result": "outlast.run.results",
     "Scenario": "outlast.scenario.scenario",
+    "causes": "outlast.api",
     "compare": "outlast.api",
     "from_dict": "outlast.scenario.scenario",
     "load": "outlast.scenario.scenario",

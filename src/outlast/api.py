@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from outlast.run.results import Result
     from outlast.run.variants import Luck
     from outlast.scenario.scenario import Scenario
+    from outlast.study.causes import Causes
     from outlast.study.compare import Comparison
 
 
@@ -144,6 +145,33 @@ def compare(
         named[f"{other.name}#{taken + 1}" if taken else other.name] = other
     named |= {name: first.variant(name) for name in dict.fromkeys(variants)}
     return compared(first, named, _luck(first, replications, seed, threads, executor, engine, progress))
+
+
+def causes(
+    scenario: Scenario | Result | str | os.PathLike[str],
+    without: Sequence[str] | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Causes:
+    """Where the downtime of a scenario comes from: `.causes`, `.cause_parts`, `.worst()`, and `.without`.
+
+    without: scopes (`zone`), components or places, or both (`host pretrain`): the scenario is rerun under the same luck
+    as if each of these never failed; by default for every scope that caused an outage, `()` for none.  A result is
+    attributed as it is: nothing is run, so the other arguments play no part.  The rest is as in `run`.
+    """
+    from outlast.run.results import Result
+    from outlast.study.causes import Causes
+    from outlast.study.without import causes as attributed
+
+    if isinstance(scenario, Result):
+        return Causes.of(scenario)
+    base = _scenario(scenario)
+    return attributed(base, _luck(base, replications, seed, threads, executor, engine, progress), without)
 
 
 def _scenario(given: Scenario | str | os.PathLike[str]) -> Scenario:

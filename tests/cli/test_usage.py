@@ -33,6 +33,7 @@ def test_verbs_and_their_one_line(cli: Cli) -> None:
         == """\
   run       Simulate a scenario and print what came out.
   compare   Compare scenarios and variants under the same luck.
+  causes    Show where the downtime comes from.
   validate  Check scenarios without running them.
   explain   Show what a scenario became.
   trace     Show one replication, event by event.

@@ -200,6 +200,8 @@ def _print(result: Result, scenario: Scenario, form: str, again: str, session: m
         messages.say(scenario.description.strip() + "\n")
     summary.print_table(result, scopes=session.verbose)
     summary.print_objectives(result)
+    if session.verbose:
+        summary.print_causes(result)
     if not session.quiet:
         if not session.verbose and (result.estimates["scope"] != "").any():
             messages.say("\n-v also shows these by the scope of the cause (zone, region, ...)")

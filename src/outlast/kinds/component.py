@@ -208,7 +208,7 @@ class Component(Kind):
             life.on(signal, "up", noticed[0], do=[*surge, *noticed[1]])
         if notice is not None:
             life.after(notice, "unnoticed", first, do=ask)
-        life.after(deterministic(0.0), "broken", first, do=ask, origin=True)
+        life.after(deterministic(0.0), "broken", first, do=ask)  # no origin: to be broken at the start is no event
         if self.repair is not None:
             ages = ("failure", DUE) if self._renewed_at is not None else ("failure",)
             self.repair.rows(life, team, "up", when=steady, aged_rows=ages if aged else ())

@@ -42,4 +42,5 @@ def script(platform: Platform, name: str, target: str, times: Script, scope: str
         life.state(str(i))
         life.after(deterministic(at - before), str(i), str(i + 1), do=[emit("target", signal)], origin=True)
     life.state(str(len(times.times)))
-    b.cohort(f"{name} script", life, bind={"target": target}, component=target, scope=scope)
+    b.cohort(f"{name} script", life, bind={"target": target}, component=b.cohorts[target].component,
+             scope=scope)  # fmt: skip
