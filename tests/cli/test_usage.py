@@ -79,7 +79,7 @@ def test_no_arguments_is_help(cli: Cli) -> None:
         (
             "frobnicate",
             "error: there is no command 'frobnicate'\n"
-            "  hint: known commands: bench, compare, explain, init, run, schema, trace, validate\n",
+            "  hint: known commands: bench, causes, compare, explain, init, run, schema, trace, validate\n",
         ),
         (
             "clockwork.yaml",

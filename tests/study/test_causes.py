@@ -102,6 +102,24 @@ def test_worst_outages_come_with_their_replication_and_parts() -> None:
     assert list(worst["start_s"] / DAY_S) == [69.5] * 3 + [10.0]
 
 
+def test_scripted_shocks_and_crashes_are_filed_under_their_names() -> None:
+    text = """\
+scenario: scripted
+horizon: 10 d
+replications: 1
+components:
+  db: {kind: component, time_to_failure: {exponential: 100 y}, repair: {lasts: 1 h}}
+  store: {kind: feature_store, time_to_failure: {at: [7 d]}}
+shocks: {surge: {every: {at: [5 d]}, strikes: [db]}}
+"""
+    found = outlast.causes(outlast.loads(text))
+    assert {(r.component, r.scope, r.source) for r in found.causes.itertuples()} == {
+        ("db", "shock", "surge"),
+        ("store", "node", "store"),
+    }
+    assert set(found.without.query("change == -1")["without"]) == {"shock", "node"}
+
+
 def test_an_outage_from_the_start_or_by_a_profile_has_no_cause() -> None:
     text = """\
 scenario: uncaused

@@ -176,7 +176,7 @@ class Component(Kind):
             b.pool(f"{name} active slots", self.required)
         if isinstance(self.time_to_failure, Script):
             only = name if len(places) <= 1 else f"{name}@{places[0].name}"
-            script(platform, name, only, self.time_to_failure, "item", signal="scripted")
+            script(platform, name, only, self.time_to_failure, name, "item", signal="scripted")
 
     def _lifecycle(self, name: str, batch: Batch, team: Team | None, guards: tuple[str, ...]) -> Lifecycle:
         life = Lifecycle(name)
