@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from outlast.run.results import Result
     from outlast.run.variants import Luck
     from outlast.scenario.scenario import Scenario
+    from outlast.study.causes import Causes
     from outlast.study.compare import Comparison
     from outlast.study.gate import Gate
     from outlast.study.pareto import Topologies
@@ -244,6 +245,33 @@ def gate(
     luck = _luck(chosen, replications, kept.seed if seed is None and kept is not None else seed, threads, executor,
                  engine, progress)  # fmt: skip
     return judged(chosen, luck, wanted, kept, allowed, limit)
+
+
+def causes(
+    scenario: Scenario | Result | str | os.PathLike[str],
+    without: Sequence[str] | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Causes:
+    """Where the downtime of a scenario comes from: `.causes`, `.cause_parts`, `.worst()`, and `.without`.
+
+    without: scopes (`zone`), components or places, or both (`host pretrain`): the scenario is rerun under the same luck
+    as if each of these never failed; by default for every scope that caused an outage, `()` for none.  A result is
+    attributed as it is: nothing is run, so the other arguments play no part.  The rest is as in `run`.
+    """
+    from outlast.run.results import Result
+    from outlast.study.causes import Causes
+    from outlast.study.without import causes as attributed
+
+    if isinstance(scenario, Result):
+        return Causes.of(scenario)
+    base = _scenario(scenario)
+    return attributed(base, _luck(base, replications, seed, threads, executor, engine, progress), without)
 
 
 def _scenario(given: Scenario | str | os.PathLike[str]) -> Scenario:

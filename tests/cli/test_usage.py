@@ -36,6 +36,7 @@ def test_verbs_and_their_one_line(cli: Cli) -> None:
   sweep       Run a grid of values, or search for the one that is enough.
   gate        Judge thresholds and regressions: the exit code is the verdict.
   topologies  Weigh what variants cost against how well they work.
+  causes      Show where the downtime comes from.
   validate    Check scenarios without running them.
   explain     Show what a scenario became.
   trace       Show one replication, event by event.
@@ -81,7 +82,7 @@ def test_no_arguments_is_help(cli: Cli) -> None:
         (
             "frobnicate",
             "error: there is no command 'frobnicate'\n"
-            "  hint: known commands: bench, compare, explain, gate, init, run, schema, sweep, topologies, trace, validate\n",
+            "  hint: known commands: bench, causes, compare, explain, gate, init, run, schema, sweep, topologies, trace, validate\n",
         ),
         (
             "clockwork.yaml",

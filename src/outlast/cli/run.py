@@ -251,6 +251,8 @@ def _print(result: Result, scenario: Scenario, form: str, again: str, session: m
     summary.print_sections(result, everything=session.verbose)
     summary.print_objectives(result)
     summary.print_precision(result)
+    if session.verbose:
+        summary.print_causes(result)
     if not session.quiet:
         if not session.verbose and (result.estimates["scope"] != "").any():
             messages.say("\n-v also shows these by the scope of the cause (zone, region, ...)")

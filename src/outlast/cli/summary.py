@@ -100,6 +100,17 @@ def _width(value: float, row: Mapping[str, Any]) -> str:
     return f"{value:.3g}" if row["unit"] == "share" else readable(value, row["unit"])
 
 
+def print_causes(result: Result) -> None:
+    """The largest causes of the downtime of every component, where causes are known."""
+    from outlast.report.causes import top_causes
+
+    lines = [] if result.chains else list(top_causes(result))
+    if lines:
+        say("\ncauses of the downtime (first cause of each outage; `outlast causes` says more)")
+    for line in lines:
+        say(line)
+
+
 def print_assumptions(scenario: Scenario) -> None:
     """Say so where values of the scenario are marked as assumed."""
     if any("assumed" in comment.lower() for _, comment in scenario.assumptions()):

@@ -189,7 +189,7 @@ class Component(Kind):
             b.pool(f"{name} active slots", self.required)
         if isinstance(self.time_to_failure, Script):
             only = name if len(places) <= 1 else f"{name}@{places[0].name}"
-            script(platform, name, only, self.time_to_failure, "item", signal="scripted")
+            script(platform, name, only, self.time_to_failure, name, "item", signal="scripted")
 
     def _lifecycle(self, name: str, batch: Batch, team: Team | None, guards: tuple[str, ...]) -> Lifecycle:
         life = Lifecycle(name)
@@ -221,7 +221,7 @@ class Component(Kind):
             life.on(signal, "up", noticed[0], do=[*surge, *noticed[1]])
         if notice is not None:
             life.after(notice, "unnoticed", first, do=ask)
-        life.after(deterministic(0.0), "broken", first, do=ask, origin=True)
+        life.after(deterministic(0.0), "broken", first, do=ask)  # no origin: to be broken at the start is no event
         if self.repair is not None:
             ages = ("failure", DUE) if self._renewed_at is not None else ("failure",)
             self.repair.rows(life, team, "up", when=steady, aged_rows=ages if aged else ())

@@ -95,7 +95,7 @@ class FeatureStore(Kind):
             self._node(name, platform, i, place, i <= self.local_replicas)
         self._service(name, platform, path)
         if isinstance(self.time_to_failure, Script):
-            script(platform, f"{name} crash", f"{name} service", self.time_to_failure, "node", signal="scripted")
+            script(platform, f"{name} crash", f"{name} service", self.time_to_failure, name, "node", signal="scripted")
         platform.publish(name, [f"{name} serves", *needed])
         self._measures(name, platform)
         if self.cost is not None:

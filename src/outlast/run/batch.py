@@ -196,6 +196,9 @@ class Batch:
     def scopes(self, causes: npt.NDArray[np.integer]) -> Texts:
         return _named(causes, self.program.cause_scope)
 
+    def sources(self, causes: npt.NDArray[np.integer]) -> Texts:
+        return _named(causes, self.program.cause_source)
+
     def causes(self, causes: npt.NDArray[np.integer]) -> Texts:
         return _named(causes, self.program.cause_name)
 

@@ -2,7 +2,7 @@
 
     replications   variant, replication, component, measure, value, unit
     windows        variant, replication, window, component, measure, value, unit
-    outages        variant, replication, outage_id, component, cause, scope, start_s, duration_s, rto_s,
+    outages        variant, replication, outage_id, component, cause, scope, source, start_s, duration_s, rto_s,
                    rpo_s, drill, censored
     outage_parts   variant, replication, outage_id, part, duration_s
     records        variant, replication, time_s, component, label, value, unit, cause
@@ -19,6 +19,11 @@ Studies of several variants add (`STUDIES`):
                    objective), per_avoided_h (spent more than by the first variant for an hour of downtime less), each
                    with its _low and _high; losses (part of the cost), extra_cost, avoided_h (per year), next_nine
                    (shown, estimated, no), verdict, dominated_by, level, n, unit
+    causes         variant, component, drill, scope, source, outages, downtime_s, share, ci_low, ci_high, level, n,
+                   method
+    cause_parts    variant, component, part, downtime_s, share, ci_low, ci_high, level, n, method
+    without        variant, component, without, downtime_s, downtime_without_s, change, ci_low, ci_high, level,
+                   p_better, n_pairs, method
 
 A difference is other - base over the replications both have; p_better is the share of them in which the other is
 better. `cells` says which value each varied path has in each cell of a sweep; a cell is a variant.
@@ -70,6 +75,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "component": "str",
         "cause": "str",
         "scope": "str",
+        "source": "str",
         "start_s": "float64",
         "duration_s": "float64",
         "rto_s": "float64",
@@ -151,6 +157,47 @@ STUDIES: dict[str, dict[str, str]] = {
         "n": "int64",
         "unit": "str",
     },
+    "causes": {
+        "variant": "str",
+        "component": "str",
+        "drill": "bool",
+        "scope": "str",
+        "source": "str",
+        "outages": "int64",
+        "downtime_s": "float64",
+        "share": "float64",
+        "ci_low": "float64",
+        "ci_high": "float64",
+        "level": "float64",
+        "n": "int64",
+        "method": "str",
+    },
+    "cause_parts": {
+        "variant": "str",
+        "component": "str",
+        "part": "str",
+        "downtime_s": "float64",
+        "share": "float64",
+        "ci_low": "float64",
+        "ci_high": "float64",
+        "level": "float64",
+        "n": "int64",
+        "method": "str",
+    },
+    "without": {
+        "variant": "str",
+        "component": "str",
+        "without": "str",
+        "downtime_s": "float64",
+        "downtime_without_s": "float64",
+        "change": "float64",
+        "ci_low": "float64",
+        "ci_high": "float64",
+        "level": "float64",
+        "p_better": "float64",
+        "n_pairs": "int64",
+        "method": "str",
+    },
 }
 
 
@@ -217,6 +264,7 @@ def outages(batch: Batch) -> list[Columns]:
             "component": rows.component,
             "cause": cause,
             "scope": rows.scope,
+            "source": batch.sources(rows.cause),
             "start_s": rows.start,
             "duration_s": rows.duration,
             "rto_s": np.where(rows.censored, np.nan, parts.recovery(batch)),
