@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from outlast.version import __version__
 
 if TYPE_CHECKING:
-    from outlast.api import compare
+    from outlast.api import compare, sensitivity
     from outlast.run.cost import Cost
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario, from_dict, load, loads
 
-__all__ = ["Result", "Scenario", "__version__", "bench", "compare", "from_dict", "load", "loads", "run"]
+__all__ = ["Result", "Scenario", "__version__", "bench", "compare", "from_dict", "load", "loads", "run", "sensitivity"]
 
 _HOMES = {
     "Result": "outlast.run.results",
@@ -30,6 +30,7 @@ _HOMES = {
     "from_dict": "outlast.scenario.scenario",
     "load": "outlast.scenario.scenario",
     "loads": "outlast.scenario.scenario",
+    "sensitivity": "outlast.api",
 }
 
 # The package `outlast.run` binds its name here when it is first imported; that must come before the function.
