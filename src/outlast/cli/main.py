@@ -18,7 +18,17 @@ from outlast import __version__
 from outlast.cli import messages
 from outlast.errors import UsageError, nearest_hint, shown
 
-VERBS = ("run", "compare", "validate", "explain", "trace", "bench", "init", "schema")  # in the order of `--help`
+VERBS = (
+    "run",
+    "compare",
+    "sensitivity",
+    "validate",
+    "explain",
+    "trace",
+    "bench",
+    "init",
+    "schema",
+)  # in the order of `--help`
 COMPLETION = "_OUTLAST_COMPLETE"  # set by the shell's completion script
 
 

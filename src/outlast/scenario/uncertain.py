@@ -64,6 +64,11 @@ class Uncertain:
     def high(self) -> float:
         return self.ends[1]
 
+    @property
+    def used(self) -> str:
+        """The point estimate for people."""
+        return self.label(amount(self.point, self.dimension))
+
     def written(self, value: float) -> Any:
         """A value in SI units as a scenario can hold it."""
         if self.dimension == "count":

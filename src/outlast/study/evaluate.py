@@ -95,7 +95,9 @@ def _solved(points: Iterable[tuple[str, Scenario]], wanted: Sequence[Key], luck:
             for key in wanted:
                 if key not in rows or rows[key].method != METHOD:
                     reason = rows[key].method if key in rows else "it is not measured"
-                    raise UsageError(f"{'.'.join(key)} has no exact value ({name}): {reason}", "choose it by --of")
+                    raise UsageError(
+                        f"{key[0]}.{key[1]} has no exact value where {name}: {reason!s}", "choose it by --of"
+                    )
                 values[key] = np.array([rows[key].mean], dtype=np.float64)
             yield Answer(values, None), result if place == 0 else None
             if luck.progress is not None:

@@ -179,7 +179,7 @@ def _table(name: str, rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
 
 def _parameters(parameters: Sequence[Uncertain]) -> pd.DataFrame:
     return _table("parameters", [
-        {"path": one.name, "point": str(one.point), "known": one.words, "belief": one.belief,
+        {"path": one.name, "point": one.used, "known": one.words, "belief": one.belief,
          "low": one.label(one.low), "high": one.label(one.high)}
         for one in parameters
     ])  # fmt: skip
@@ -226,8 +226,8 @@ def _uncertainty(plan: Plan, found: Sequence[Answer]) -> pd.DataFrame:
 
 def _spread(metric: Metric, key: Key, found: Sequence[Answer]) -> dict[str, Any]:
     design = np.stack([answer.values[key] for answer in found])
-    about = {"component": metric.component, "measure": metric.measure, "predicted": variance.PREDICTED,
-             "level": LEVEL, "draws": len(found), "n": design.shape[1], "method": JACKKNIFE, "unit": metric.unit}  # fmt: skip
+    about = {"component": metric.component, "measure": metric.measure, "unit": metric.unit, "method": JACKKNIFE,
+             "predicted": variance.PREDICTED, "level": LEVEL, "draws": len(found), "n": design.shape[1]}  # fmt: skip
     numbers = ("mean", "simulation_half_width", "draw_half_width", "low", "high", "parameter_std",
                "parameter_std_low", "parameter_std_high", "luck_std")  # fmt: skip
     if (bad := int(np.isnan(design).any(axis=1).sum())) > 0:
