@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from outlast.errors import ScenarioError, UsageError, nearest_hint
 from outlast.program import Program
+from outlast.scenario.belief_schema import with_beliefs
 from outlast.scenario.document import Document
 from outlast.scenario.given import plain
 from outlast.scenario.lower import lower
@@ -155,5 +156,5 @@ def _within(path: str, others: Iterable[str]) -> bool:
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema of a scenario file, for editors."""
-    schema = scenario_model().model_json_schema()
+    schema = with_beliefs(scenario_model().model_json_schema())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "outlast scenario"}
