@@ -96,8 +96,8 @@ horizon: 100 d
 regions: {a: {}, b: {}}
 links: {between: {between: [a, b], capacity: 1 GB/s}}
 components:
-  in: {kind: component}
-  failures: {kind: component}
+  in: {kind: component, time_to_failure: 9 d}
+  failures: {kind: component, time_to_failure: 9 d}
 """)
     assert scenario.uncertain == []
 
