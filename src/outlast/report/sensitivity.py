@@ -105,7 +105,7 @@ def _within(half: float, unit: str) -> str:
 def bar_rows(bars: pd.DataFrame) -> Iterator[tuple[str, ...]]:
     for row in bars.itertuples(index=False):
         unit = str(row.unit)
-        ends = [f"{readable(mean, unit, abs(row.swing_difference) / FINER)} ({value})"  # type: ignore[arg-type]
+        ends = [f"{readable(mean, unit, abs(row.swing_difference) / FINER)} ({value})"  # type: ignore[arg-type, operator]
                 for mean, value in ((row.low_mean, row.low), (row.high_mean, row.high))]  # fmt: skip
         interval = f"[{signed(row.swing_ci_low, unit)}, {signed(row.swing_ci_high, unit)}]"  # type: ignore[arg-type]
         yield short(str(row.path)), *ends, signed(row.swing_difference, unit), interval  # type: ignore[arg-type]
