@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 from outlast.version import __version__
 
 if TYPE_CHECKING:
-    from outlast.api import causes, compare, gate, pareto, sweep
+    from outlast.api import causes, compare, gate, pareto, sensitivity, sweep
     from outlast.run.cost import Cost
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario, from_dict, load, loads
 
 __all__ = [
-    "Result", "Scenario", "__version__", "bench", "causes", "compare", "from_dict", "gate",
-    "load", "loads", "pareto", "run", "sweep",
+    "Result", "Scenario", "__version__", "bench", "causes", "compare", "from_dict", "gate", "load",
+    "loads", "pareto", "run", "sensitivity", "sweep",
 ]  # fmt: skip
 
 _HOMES = {
@@ -36,6 +36,7 @@ _HOMES = {
     "load": "outlast.scenario.scenario",
     "loads": "outlast.scenario.scenario",
     "pareto": "outlast.api",
+    "sensitivity": "outlast.api",
     "sweep": "outlast.api",
 }
 

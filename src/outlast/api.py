@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from outlast.study.compare import Comparison
     from outlast.study.gate import Gate
     from outlast.study.pareto import Topologies
+    from outlast.study.sensitivity import Sensitivity
     from outlast.study.sweep import Sweep
 
 
@@ -272,6 +273,36 @@ def causes(
         return Causes.of(scenario)
     base = _scenario(scenario)
     return attributed(base, _luck(base, replications, seed, threads, executor, engine, progress), without)
+
+
+def sensitivity(
+    scenario: Scenario | str | os.PathLike[str],
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    of: Sequence[str] = (),
+    vary: Sequence[str] = (),
+    by: float = 0.2,
+    draws: int = 100,
+    sobol: int = 0,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Sensitivity:
+    """Which parameters the measures `of` hang on, and how uncertain they are because the parameters are.
+
+    The parameters are those of `vary` (`"components.db.count=2..4"`, or a path alone: by the share `by` around its
+    value), else those that the scenario gives as data or intervals, else every duration.  `draws` sets of parameters
+    are drawn for `.uncertainty`; a design of `sobol` rows (of as many points as there are parameters, and two) gives
+    `.sobol`.  engine "exact" leaves no noise of the simulation.  The rest is as in `run`.
+    """
+    from outlast.study.sensitivity import Design
+    from outlast.study.sensitivity import sensitivity as studied
+
+    base = _scenario(scenario)
+    luck = _luck(base, replications, seed, threads, executor, engine, progress)
+    return studied(base, Design(of, vary, by, draws, sobol), luck)
 
 
 def _scenario(given: Scenario | str | os.PathLike[str]) -> Scenario:

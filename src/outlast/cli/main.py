@@ -19,8 +19,8 @@ from outlast.cli import messages
 from outlast.errors import UsageError, nearest_hint, shown
 
 VERBS = (
-    "run", "compare", "sweep", "gate", "topologies", "causes", "validate", "explain",
-    "trace", "bench", "init", "schema",
+    "run", "compare", "sweep", "gate", "topologies", "causes", "sensitivity", "validate",
+    "explain", "trace", "bench", "init", "schema",
 )  # fmt: skip  # in the order of `--help`
 COMPLETION = "_OUTLAST_COMPLETE"  # set by the shell's completion script
 

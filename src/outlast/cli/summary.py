@@ -112,7 +112,10 @@ def print_causes(result: Result) -> None:
 
 
 def print_assumptions(scenario: Scenario) -> None:
-    """Say so where values of the scenario are marked as assumed."""
+    """Say so where values of the scenario are uncertain, or marked as assumed."""
+    if scenario.uncertain:
+        names = ", ".join(f"{printable(one.name)} = {one.used} ({printable(one.words)})" for one in scenario.uncertain)
+        say(f"\npoint estimates of uncertain values: {names}; `outlast sensitivity` shows what they leave open")
     if any("assumed" in comment.lower() for _, comment in scenario.assumptions()):
         say("\nsome values are marked as assumed; `outlast explain` lists them")
 

@@ -24,9 +24,21 @@ Studies of several variants add (`STUDIES`):
     cause_parts    variant, component, part, downtime_s, share, ci_low, ci_high, level, n, method
     without        variant, component, without, downtime_s, downtime_without_s, change, ci_low, ci_high, level,
                    p_better, n_pairs, method
+    parameters     path, point, known, belief, low, high
+    tornado        component, measure, path, low, high, base_mean, low_mean, high_mean, and low_, high_, swing_ with
+                   difference, ci_low, ci_high; level, n_pairs, method, unit
+    uncertainty    component, measure, mean, simulation_half_width, draw_half_width, low, high, predicted,
+                   parameter_std, parameter_std_low, parameter_std_high, luck_std, draws, n, level, method, unit
+    sobol          component, measure, path, first, first_low, first_high, total, total_low, total_high, rows, n,
+                   level, method
 
 A difference is other - base over the replications both have; p_better is the share of them in which the other is
 better. `cells` says which value each varied path has in each cell of a sweep; a cell is a variant.
+
+A study of sensitivity (docs/sensitivity.md): `tornado` has the paired differences of each parameter at its low and at
+its high value to the base, and of high to low (swing). `uncertainty` has the mean over the parameters with what the
+simulation and the finite number of draws leave open, the interval [low, high] that holds the share `predicted` of the
+parameters' belief, the standard deviation due to the parameters with its interval, and that of one replication's luck.
 
 Times count from the start of the simulation, warm-up included; what happened in the warm-up is left out.
 """
@@ -119,6 +131,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "recovery": recovery.COLUMNS,
 }
 
+_PAIRED = ("difference", "ci_low", "ci_high")
 #: frames that studies of several variants add.
 STUDIES: dict[str, dict[str, str]] = {
     "differences": {
@@ -196,6 +209,34 @@ STUDIES: dict[str, dict[str, str]] = {
         "level": "float64",
         "p_better": "float64",
         "n_pairs": "int64",
+        "method": "str",
+    },
+    "parameters": dict.fromkeys(("path", "point", "known", "belief", "low", "high"), "str"),
+    "tornado": {
+        **dict.fromkeys(("component", "measure", "path", "low", "high"), "str"),
+        **dict.fromkeys(("base_mean", "low_mean", "high_mean"), "float64"),
+        **{f"{end}_{part}": "float64" for end in ("low", "high", "swing") for part in _PAIRED},
+        "level": "float64",
+        "n_pairs": "int64",
+        "method": "str",
+        "unit": "str",
+    },
+    "uncertainty": {
+        **dict.fromkeys(("component", "measure"), "str"),
+        **dict.fromkeys(("mean", "simulation_half_width", "draw_half_width", "low", "high", "predicted"), "float64"),
+        **dict.fromkeys(("parameter_std", "parameter_std_low", "parameter_std_high", "luck_std"), "float64"),
+        "draws": "int64",
+        "n": "int64",
+        "level": "float64",
+        "method": "str",
+        "unit": "str",
+    },
+    "sobol": {
+        **dict.fromkeys(("component", "measure", "path"), "str"),
+        **dict.fromkeys(("first", "first_low", "first_high", "total", "total_low", "total_high"), "float64"),
+        "rows": "int64",
+        "n": "int64",
+        "level": "float64",
         "method": "str",
     },
 }

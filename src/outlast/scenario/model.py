@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model, field_validator, model_validator
@@ -125,7 +126,11 @@ class ScenarioSpec(Spec):
 
 def scenario_model() -> type[ScenarioSpec]:
     """The model with the component kinds there are: a union told apart by `kind`."""
-    kinds = tuple(component_kinds().values())
+    return _model_of(tuple(component_kinds().values()))
+
+
+@cache
+def _model_of(kinds: tuple[type[Kind], ...]) -> type[ScenarioSpec]:
     union: Any = kinds[0]
     for kind in kinds[1:]:
         union = union | kind
