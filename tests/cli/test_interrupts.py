@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,13 @@ def drained(terminal: int) -> str:
         text += chunk
 
 
+def ended(process: subprocess.Popen[str], terminal: int) -> tuple[str, str]:
+    """(stderr, stdout) until the process ends, read side by side: either may fill its pipe."""
+    with ThreadPoolExecutor(1) as reader:
+        printed = reader.submit(process.stdout.read)
+        return drained(terminal), printed.result()
+
+
 @pytest.fixture
 def long_run(spawn):
     """A run far too long to finish, with a terminal for stderr, once its first replications are finished."""
@@ -66,8 +74,8 @@ def long_run(spawn):
 def test_a_signal_keeps_what_is_finished(long_run, folder: Path, number: signal.Signals, cli) -> None:
     process, terminal = long_run
     process.send_signal(number)
-    said = drained(terminal)
-    document = json.loads(process.stdout.read())
+    said, printed = ended(process, terminal)
+    document = json.loads(printed)
     assert process.wait(ENOUGH_S) == 130
     n = document["replications"]
     assert document["interrupted"] is True
@@ -99,7 +107,7 @@ def test_a_signal_keeps_what_a_study_has_finished(spawn, folder: Path, words: st
     progressed(terminal)
     time.sleep(1.0)
     process.send_signal(signal.SIGINT)
-    said, printed = drained(terminal), process.stdout.read()
+    said, printed = ended(process, terminal)
     os.close(terminal)
     assert process.wait(ENOUGH_S) == 130
     assert STUDIES[words] in said
