@@ -16,17 +16,24 @@ from typing import TYPE_CHECKING, Any
 from outlast.version import __version__
 
 if TYPE_CHECKING:
+    from outlast.api import compare, gate, sweep
+    from outlast.run.cost import Cost
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario, from_dict, load, loads
 
-__all__ = ["Result", "Scenario", "__version__", "from_dict", "load", "loads", "run"]
+__all__ = [
+    "Result", "Scenario", "__version__", "bench", "compare", "from_dict", "gate", "load", "loads", "run", "sweep",
+]  # fmt: skip
 
 _HOMES = {
     "Result": "outlast.run.results",
     "Scenario": "outlast.scenario.scenario",
+    "compare": "outlast.api",
     "from_dict": "outlast.scenario.scenario",
+    "gate": "outlast.api",
     "load": "outlast.scenario.scenario",
     "loads": "outlast.scenario.scenario",
+    "sweep": "outlast.api",
 }
 
 # The package `outlast.run` binds its name here when it is first imported; that must come before the function.
@@ -38,6 +45,13 @@ def run(scenario: Any, replications: int | None = None, seed: int | None = None,
     from outlast.api import run as run_scenario
 
     return run_scenario(scenario, replications, seed, **options)
+
+
+def bench(scenario: Any, replications: int = 10, seed: int | None = None, **options: Any) -> Cost:
+    """What a run of a scenario, or of the file at a path, costs; see `outlast.api.bench` for the options."""
+    from outlast.api import bench as bench_scenario
+
+    return bench_scenario(scenario, replications, seed, **options)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,17 +1,22 @@
-"""The Python interface: run a scenario, get a result with frames."""
+"""The Python interface: run a scenario, get a result with frames; measure what a run costs."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from outlast.run.cost import Cost
     from outlast.run.replications import Replications
     from outlast.run.results import Result
+    from outlast.run.variants import Luck
     from outlast.scenario.scenario import Scenario
+    from outlast.study.compare import Comparison
+    from outlast.study.gate import Gate
+    from outlast.study.sweep import Sweep
 
 
 def run(
@@ -23,6 +28,7 @@ def run(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
+    state_limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Run a scenario (and, under the same luck, some of its variants).
@@ -30,6 +36,9 @@ def run(
     replications, seed: the scenario's own where not given.  threads: workers (default: one per processor); executor:
     any `concurrent.futures.Executor` instead.  progress(done, total) is called as replications finish.  Ctrl-C keeps
     the finished ones (`result.interrupted`).  The same seed gives the same result on any number of threads.
+
+    engine "exact" solves the Markov chain instead, of at most `state_limit` states: nothing is drawn, so replications,
+    seed, threads and executor play no part.
     """
     from outlast.run.objectives import judged
     from outlast.run.replications import run_program
@@ -40,6 +49,8 @@ def run(
     n = base.spec.replications if replications is None else replications
     luck = base.spec.seed if seed is None else seed
     runs = [("base", base), *((name, base.variant(name)) for name in dict.fromkeys(variants))]
+    if engine == "exact":
+        return _solved(runs, state_limit, progress)
     done: list[tuple[str, Scenario, Replications]] = []
     for i, (name, chosen) in enumerate(runs):
         report = None if progress is None else _shifted(progress, i * n, len(runs) * n)
@@ -54,11 +65,47 @@ def run(
                 scenario_text=chosen.text or repr(chosen.document.data),
                 scenario_hash=chosen.hash,
             ),
-            chosen.spec.objectives,
+            chosen.thresholds(),
         )
         for name, chosen, finished in _paired(done)
     ]  # fmt: skip
     return results[0] if len(results) == 1 else Result.joined(results)
+
+
+def _solved(
+    runs: Sequence[tuple[str, Scenario]], limit: int | None, progress: Callable[[int, int], None] | None
+) -> Result:
+    """Every variant by the exact engine."""
+    from outlast.engines.exact import STATE_LIMIT
+    from outlast.run.exact import solved
+    from outlast.run.results import Result
+
+    results = []
+    for i, (variant, chosen) in enumerate(runs):
+        results.append(solved(chosen, runs[0][1].name, variant, STATE_LIMIT if limit is None else limit))
+        if progress is not None:
+            progress(i + 1, len(runs))
+    return results[0] if len(results) == 1 else Result.joined(results)
+
+
+def bench(
+    scenario: Scenario | str | os.PathLike[str],
+    replications: int = 10,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    cold: bool = False,
+) -> Cost:
+    """What a run of a scenario costs on this machine: events by component, time per event, memory, compilation.
+
+    See `outlast.run.cost` for the parts of the answer and for the options.
+    """
+    from outlast.run.cost import cost
+    from outlast.scenario.scenario import Scenario, load
+
+    base = scenario if isinstance(scenario, Scenario) else load(scenario)
+    luck = base.spec.seed if seed is None else seed
+    return cost(base.program(), replications, luck, threads=threads, cold=cold, scenario=base.name)
 
 
 def _paired(done: list[tuple[str, Scenario, Replications]]) -> list[tuple[str, Scenario, Replications]]:
@@ -72,3 +119,114 @@ def _paired(done: list[tuple[str, Scenario, Replications]]) -> list[tuple[str, S
 
 def _shifted(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:
     return lambda done, _total: progress(before + done, total)
+
+
+def compare(
+    base: Scenario | str | os.PathLike[str],
+    *others: Scenario | str | os.PathLike[str],
+    variants: Sequence[str] = (),
+    replications: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Run a scenario, others and variants of it under the same luck; `.differences` says what differs and how surely.
+
+    Others are called by their `scenario:` names (numbered where these repeat), variants by theirs.  The rest is as in
+    `run`.
+    """
+    from outlast.study.compare import compare as compared
+
+    first = _scenario(base)
+    named: dict[str, Scenario] = {}
+    for other in map(_scenario, others):
+        taken = sum(name.partition("#")[0] == other.name for name in ("base", *named))
+        named[f"{other.name}#{taken + 1}" if taken else other.name] = other
+    named |= {name: first.variant(name) for name in dict.fromkeys(variants)}
+    return compared(first, named, _luck(first, replications, seed, threads, executor, engine, progress))
+
+
+def sweep(
+    scenario: Scenario | str | os.PathLike[str],
+    vary: Mapping[str, str | Sequence[Any]],
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Sweep:
+    """Run every combination of `{"components.db.count": [2, 3], "components.db.repair.lasts": "1 h..3 h step 1 h"}`
+    under the same luck; `.frame` has every estimate with its difference to the first.  The rest is as in `run`.
+    """
+    from outlast.study.sweep import sweep as swept
+    from outlast.study.values import assignment
+
+    chosen = _scenario(scenario)
+    varied = {path: assignment(f"{path}={values}", "vary")[1] if isinstance(values, str) else values
+              for path, values in vary.items()}  # fmt: skip
+    return swept(chosen, varied, _luck(chosen, replications, seed, threads, executor, engine, progress))
+
+
+def gate(
+    scenario: Scenario | str | os.PathLike[str],
+    thresholds: Mapping[str, str | Sequence[str]] | None = None,
+    *,
+    baseline: str | os.PathLike[str] | None = None,
+    tolerances: Mapping[str, str | float] | None = None,
+    time_limit: str | float | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Gate:
+    """Judge thresholds (those of the scenario, and `{"ranker.availability": ["mean > 99.9 %"]}`), and that nothing is
+    worse than in a baseline folder by more than `{"ranker.availability": "0.01 %"}`.
+
+    The result has `.verdict` ("passed", "failed", "inconclusive"), `.checks` and `.differences`.  time_limit: a
+    duration.  The seed is that of the baseline where none is given.  The rest is as in `run`.
+    """
+    from outlast.errors import FieldError, UsageError
+    from outlast.study.baseline import read
+    from outlast.study.gate import gate as judged
+    from outlast.units import parse
+
+    chosen = _scenario(scenario)
+    pairs = [(name, text) for name, texts in (thresholds or {}).items()
+             for text in ([texts] if isinstance(texts, str) else texts)]  # fmt: skip
+    try:
+        wanted = [chosen.catalogue.threshold(*pair) for pair in pairs]
+        allowed = dict(chosen.catalogue.tolerance(*pair) for pair in (tolerances or {}).items())
+    except FieldError as error:
+        raise UsageError(error.message, error.hint) from None
+    limit = parse(time_limit, "duration") if isinstance(time_limit, str) else time_limit
+    kept = None if baseline is None else read(os.fspath(baseline))
+    luck = _luck(chosen, replications, kept.seed if seed is None and kept is not None else seed, threads, executor,
+                 engine, progress)  # fmt: skip
+    return judged(chosen, luck, wanted, kept, allowed, limit)
+
+
+def _scenario(given: Scenario | str | os.PathLike[str]) -> Scenario:
+    from outlast.scenario.scenario import Scenario, load
+
+    return given if isinstance(given, Scenario) else load(given)
+
+
+def _luck(
+    scenario: Scenario,
+    replications: int | None,
+    seed: int | None,
+    threads: int | None,
+    executor: Executor | None,
+    engine: str,
+    progress: Callable[[int, int], None] | None,
+) -> Luck:
+    from outlast.run.variants import Luck
+
+    n = scenario.spec.replications if replications is None else replications
+    return Luck(n, scenario.spec.seed if seed is None else seed, threads, executor, engine, progress)

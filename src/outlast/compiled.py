@@ -19,12 +19,16 @@ from typing import Any, TypeVar
 
 import numba
 
+from outlast.linking import PartCompiler, WholeCompiler
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).resolve().parent
 COMPILED = (
     "compiled.py",
+    "linking.py",
     "stats/draws.py",
+    "stats/scaling.py",
     "stats/distributions",
     "program/tables.py",
     "program/block.py",
@@ -81,7 +85,7 @@ def kernel(function: Function) -> Function:
 
 
 INNER: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True,
-                         "_nrt": False}  # fmt: skip
+                         "_nrt": False, "pipeline_class": PartCompiler}  # fmt: skip
 
 
 def inner(function: Function) -> Function:
@@ -99,7 +103,7 @@ def inlined(function: Function) -> Function:
 
 def entry(function: Function) -> Function:
     """Compile a function that Python calls; only these need the disk cache, their callees are inside."""
-    compiled: Function = numba.njit(nogil=True, error_model="numpy", cache=True)(function)
+    compiled: Function = numba.njit(nogil=True, error_model="numpy", cache=True, pipeline_class=WholeCompiler)(function)
     return compiled
 
 

@@ -14,8 +14,8 @@ def test_the_sections_of_an_explanation(cli: Cli) -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith("clockwork: 95 d simulated\nNothing is drawn, so every number is known.\n\n")
     assert "\ncohort db: 1 x, starts up\n" in result.stdout
-    assert "  component  measure         unit   weighted by  what it is\n" in result.stdout
-    assert "  db         availability    share  time         1 - time down / time\n" in result.stdout
+    assert "  component  measure         unit   weighted by  better  what it is\n" in result.stdout
+    assert "  db         availability    share  time         higher  1 - time down / time\n" in result.stdout
     assert result.stdout.endswith(
         "comments on values\n"
         "  components.db.time_to_failure  assumed\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import time
@@ -77,6 +78,35 @@ def test_a_signal_keeps_what_is_finished(long_run, folder: Path, number: signal.
     assert (kept.n, kept.interrupted) == (n, True)
     again = json.loads(cli("run", "random.yaml", "--horizon", "3 y", "-n", str(n), "--json").stdout)
     assert again["estimates"] == document["estimates"]
+
+
+STUDIES = {
+    "compare random.yaml --set horizon='3 y' --variant slow": "interrupted before anything could be compared",
+    "sweep random.yaml --set horizon='3 y' --vary components.db.count=3..100": "cells are finished",
+    "gate random.yaml --set horizon='3 y' --threshold 'db.availability: mean > 1 %'": "judged by the first",
+}
+
+
+@pytest.mark.parametrize("words", STUDIES)
+def test_a_signal_keeps_what_a_study_has_finished(spawn, folder: Path, words: str) -> None:
+    (folder / "random.yaml").write_text(
+        (folder / "random.yaml").read_text() + "variants: {slow: {components.db.count: 4}}\n"
+    )
+    terminal, writer = pty.openpty()
+    n = "40" if "sweep" in words else MANY
+    process = spawn(*shlex.split(words), "-n", n, "--json", stderr=writer, preexec_fn=with_signals)
+    os.close(writer)
+    progressed(terminal)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    said, printed = drained(terminal), process.stdout.read()
+    os.close(terminal)
+    assert process.wait(ENOUGH_S) == 130
+    assert STUDIES[words] in said
+    if "compare" in words:  # its first run alone has nothing to be compared with
+        assert printed == ""
+    else:
+        assert json.loads(printed)["estimates"] and json.loads(printed)["interrupted"]
 
 
 def test_the_second_signal_ends_the_process_at_once(spawn) -> None:

@@ -32,9 +32,13 @@ def test_verbs_and_their_one_line(cli: Cli) -> None:
         commands
         == """\
   run       Simulate a scenario and print what came out.
+  compare   Compare scenarios and variants under the same luck.
+  sweep     Run a grid of values, or search for the one that is enough.
+  gate      Judge thresholds and regressions: the exit code is the verdict.
   validate  Check scenarios without running them.
   explain   Show what a scenario became.
   trace     Show one replication, event by event.
+  bench     Measure what a run of a scenario costs.
   init      Write an annotated scenario to start from.
   schema    Print the JSON Schema of scenarios."""
     )
@@ -76,7 +80,7 @@ def test_no_arguments_is_help(cli: Cli) -> None:
         (
             "frobnicate",
             "error: there is no command 'frobnicate'\n"
-            "  hint: known commands: explain, init, run, schema, trace, validate\n",
+            "  hint: known commands: bench, compare, explain, gate, init, run, schema, sweep, trace, validate\n",
         ),
         (
             "clockwork.yaml",

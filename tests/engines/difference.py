@@ -77,6 +77,7 @@ def named(program: Program, row: np.void) -> str:
         T.RECORDED: lambda: f"{program.labels[a]!r} by {program.unit_name(b)}, level {row['x']!r}",
         T.LOSS: lambda: f"stock {program.names.stocks[a]} by {program.unit_name(b)}: -{row['x']!r} to {row['y']!r}",
         T.STAY: lambda: f"{program.unit_name(a)} in {program.labels[b]!r} since {row['x']!r}",
+        T.SCALE: lambda: f"controller {program.names.controllers[a]}: {row['x']!r} -> {row['y']!r}",
         T.LEVEL: lambda: f"stock {program.names.stocks[a]} ends at {row['x']!r}, lost {row['y']!r}",
     }[kind]()
     return f"t={row['time']!r} {T.LOGS[kind]}: {text}, {row['y']!r} because of {cause}"

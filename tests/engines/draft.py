@@ -61,6 +61,7 @@ class Draft:
     gated: list[str] = field(default_factory=list)
     tops: list[str] = field(default_factory=list)
     steady: str = "steady"  # a group that always counts at least one
+    elastic: list[str] = field(default_factory=list)  # cohorts with a controller
     listeners: list[tuple[str, str, int, str, str]] = field(default_factory=list)
 
     @property
@@ -135,6 +136,8 @@ class Draft:
             self._condition(name, *self._top_source())
         for name in self.tops[-1:]:
             self._gate(name, self.tops[:-1] + self.bases)
+        for name in self.elastic:
+            self._controller(name)
         for cohort, condition, index, rise, fall in self.listeners:
             self.b.listen(condition, cohort, rise, fall, index)
         self._meters()
@@ -197,6 +200,24 @@ class Draft:
         if sites == 1:
             return [self.dice.pick((1.0, 0.75))]
         return self.dice.pick(([1.0, 0.0], [0.0, 1.0], [0.5, 0.5], [0.3, 0.6]))
+
+    def _controller(self, name: str) -> None:
+        dice, fleet = self.dice, f"{name}.fleet"
+        total = not self.services or dice.chance(50)
+        metrics = [value_of(p) for p in self.profiles] + [queued_at(p) for p in self.crews]
+        metrics += [count_of(g) for g in self.groups] + [rate_of(v, dice.pick(FIELDS[:-1])) for v in self.services]
+        mean = use_of(f"{dice.pick(list(self.services))}.site0") if self.services else value_of(self.profiles[0])
+        least = dice.whole(1, 2)
+        self.b.controller(
+            f"{name}.scaler", dice.pick(metrics) if total else mean, fleet, up=(["idle"], "more"),
+            down=(dice.pick((["busy"], ["up"])), "less"), least=least, most=least + dice.whole(1, 4),
+            target=dice.pick((0.5, 1.0, 2.0)), total=total, ready=fleet,
+            missing=dice.pick(["", *self.groups]), listed=dice.pick(["", *self.conditions]),
+            tolerance=dice.pick((0.1, 0.0)), period=dice.pick((3.0, 2.0, 5.0, 1.5)), phase=dice.pick((0.0, 1.0, None)),
+            lag=dice.pick((1, 0, 2)), window=dice.pick((6.0, 0.0, 20.0)), grow=dice.pick(((4, 1.0), (1, 0.0))),
+            shrink=dice.pick(((0, 1.0), (1, 0.0))))  # fmt: skip
+        for what in dice.some(("ups", "downs"), 2):
+            self.b.meter(f"{name} {what}", (what, f"{name}.scaler"), "count")
 
     def _meters(self) -> None:
         dice = self.dice

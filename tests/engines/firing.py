@@ -36,6 +36,7 @@ FEATURES: tuple[str, ...] = (
     "three tiers", "stock follows its source", "set by a draw", "loss", "profile steps",
     "service", "several terms", "several sites", "retry", "need failed", "reach lost", "live lost", "listed lost",
     "upstream service", "routes",
+    "controller up", "controller down", "controller of a mean", "controller of a total",
     *(f"meter {r}" for r in T.REDUCTIONS), "meter of a pool", "windows", "warm-up",
     "origin", "cause passed on", "cases", "stay row", "part logged", "self transition", "signal ignored",
     "paired slots", "tie",
@@ -86,7 +87,8 @@ class _Reading:
         self.flipped: set[int] = set()
 
     def features(self) -> Iterator[str]:
-        readers = {T.FIRED: self._fired, T.FLIP: self._flip, T.WATCH: self._watch, T.LOSS: self._loss}
+        readers = {T.FIRED: self._fired, T.FLIP: self._flip, T.WATCH: self._watch, T.LOSS: self._loss,
+                   T.SCALE: self._scale}  # fmt: skip
         for row in _rows(self.o.log):
             reader = readers.get(row["kind"])
             if reader is not None:
@@ -277,6 +279,11 @@ class _Reading:
     def _loss(self, log: Row) -> None:
         if log["x"] > 0:
             self.seen.add("loss")
+
+    def _scale(self, log: Row) -> None:
+        total = self.t["controllers"][log["a"]]["total"]
+        self.seen.add("controller up" if log["y"] > log["x"] else "controller down")
+        self.seen.add("controller of a total" if total else "controller of a mean")
 
     # -- the run as a whole -------------------------------------------------------------------------------------
     def _whole_run(self) -> Iterator[str]:

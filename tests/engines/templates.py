@@ -327,8 +327,21 @@ def scaled(draft: Draft, name: str) -> None:
     draft.b.cohort(name, life, draft.cohorts[name], member=draft.member())
 
 
+def elastic(draft: Draft, name: str) -> None:
+    """Units that a controller starts and stops; some are hit, some go on in zero time."""
+    dice, fleet = draft.dice, f"{name}.fleet"
+    draft.b.group(fleet)
+    life = draft.b.lifecycle(name).state("off", ["idle"]).state("boot", ["busy"]).state("on", ["up", "busy"])
+    life.after(ZERO if dice.chance(30) else dice.delay(2.0), "boot", "on", draft.actions(1))
+    life.on("more", "off", "boot").on("less", "boot", "off").on("less", "on", "off", draft.actions(1))
+    life.on("hit", "on", dice.pick(("boot", "off"))).on("hit", "off", "boot")
+    draft.b.cohort(name, life, draft.cohorts[name], member={fleet: ("busy",), **draft.member()})
+    draft.b.cohort(f"{name}.spare", life, dice.whole(1, 3), member={fleet: ("busy",), **draft.member()})
+    draft.elastic.append(name)
+
+
 TEMPLATES: dict[str, Callable[[Draft, str], None]] = {
     "machines": machines, "chains": chains, "guarded": guarded, "tanks": tanks, "watchers": watchers,
     "shocks": shocks, "pairs": pairs, "graph": graph, "scaled": scaled,
-    "rivals": rivals,
+    "rivals": rivals, "elastic": elastic,
 }  # fmt: skip

@@ -81,7 +81,8 @@ class Played:
 
 
 def scenario_of(components: dict[str, Any], horizon: str, sections: dict[str, Any]) -> Scenario:
-    return from_dict({"scenario": "test", "horizon": horizon, "components": components, **sections})
+    folder = sections.pop("folder", None)
+    return from_dict({"scenario": "test", "horizon": horizon, "components": components, **sections}, folder)
 
 
 def both(scenario: Scenario, seed: int, replication: int) -> Any:

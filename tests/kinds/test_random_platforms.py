@@ -82,6 +82,18 @@ def platform(seed: int) -> dict[str, Any]:
            "zone_detection": delay(5), "needs": pick([[], ["b"]]), "degraded_by": pick([{}, {"db": 0.5}]),
            "failover": {**steps, "shift": delay(5), "failback": {"hold": delay(), "takes": delay(5),
                                                                  "disruptive": pick([True, False])}}}  # fmt: skip
+    if pick([True, False]):
+        api["autoscale"] = {
+            "target": pick(["50 %", "80 %"]),
+            "min": 2,
+            "max": luck.randint(5, 8),
+            "phase": pick(["0 s", None]),
+            "every": pick(["5 s", "10 s"]),
+            "cold_start": delay(5),
+            "replace_after": delay(10),
+            "metrics_age": pick([None, "0 s"]),
+            "scale_down_after": pick(["0 s", "1 min"]),
+        }
     components = {"a": item(), "b": item(failure_strikes={"a": 0.5}), "db": store, "train": train, "api": api,
                   "all": {"kind": "system", "all_of": ["a", "b", {"any_of": ["db", "train"]}, "api"]}}  # fmt: skip
     return {

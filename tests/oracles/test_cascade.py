@@ -6,7 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from verification import Case, Found, assert_engines_agree, mean_of, measured, mttff, simulate, unavailability
+from verification import (
+    Case,
+    Found,
+    assert_engines_agree,
+    luck_of,
+    mean_of,
+    measured,
+    mttff,
+    simulate,
+    unavailability,
+)
 
 import outlast
 from outlast.run import measures
@@ -68,8 +78,8 @@ def test_nodes_do_not_fail_without_power(case: Cases) -> None:
     scenario = outlast.loads(RACK, {"horizon": "50 y", "warm_up": "1000 h"})
     metric = next(m for m in scenario.program().metrics if (m.component, m.measure) == ("nodes", "availability"))
     up: list[np.ndarray] = []
-    for seed in range(PARTS):
-        (batch,) = outlast.run(scenario, REPLICATIONS, seed).batches
+    for part in range(PARTS):
+        (batch,) = outlast.run(scenario, REPLICATIONS, luck_of(f"ca-01 part {part}")).batches
         up.append(measures.values(metric, *measures.tally(batch, metric).totals()))
     found: Found = mean_of(np.concatenate(up)).complement()
     case("ca-01").check("unavailability", *found)

@@ -37,7 +37,7 @@ def test_time_to_failure_of_a_gang_falls_with_its_size(case: Cases, gpus: int, h
 def test_first_order_formula_of_effective_training_time(case: Cases, minutes: int) -> None:
     """The formula as a formula; a simulated job is above it, by less than the second order."""
     lost = 2000 * R_F * (5 + minutes / 2) / (24 * 60)
-    case("pb-05").check_exact(f"ettr_formula_16000_gpus_dt{minutes}", 1 - lost)
+    case("pb-05").check_exact(f"ettr_formula_16000_gpus_dt{minutes}", 1 - lost, "formula")
     result = simulate(JOB.format(horizon="1000 h", nodes=2000, mean=1 / R_F, every=f"{minutes} min"), 200)
     ettr = measured(result, "job", "effective_training_time")
     assert 4 * ettr.se < ettr.value - (1 - lost) < lost**2

@@ -161,7 +161,7 @@ def test_failover_that_completes_before_anything_else(case: Cases) -> None:
     platform.availability("service")
     platform.mean_count("service", "standby_time", "share of time on the recovery site", "on recovery")
 
-    sb, result = case("sb-05"), run_program(b.build(), 400)
+    sb, result = case("sb-05"), run_program(b.build(), 400, "sb-05")
     sb.check("unavailability", *unavailability(result, "service"))
     sb.check("outages_per_year", *measured(result, "service", "outages"))
     sb.check("fraction_on_dr", *measured(result, "service", "standby_time"))

@@ -23,11 +23,13 @@ def program() -> Program:
     node.after(deterministic(3600.0), 'repair: "now"', "up", [release("crew")])
     b.cohort("node", node, 3, member={"ups": ["up"]})
     b.cohort("spare", Lifecycle("spare").state("idle").on("go", "idle"), component="reserve")
+    b.controller("scaler", queued_at("crew"), "ups", up=(["counted"], "go"), down=(["up"], "stop"), least=1, most=3,
+                 target=2, total=True)  # fmt: skip
     return b.build()
 
 
 WHOLE = """\
-4 units in 2 cohorts, 4 states, 4 rows, 3 effects, 2 flow nodes
+4 units in 2 cohorts, 4 states, 4 rows, 3 effects, 3 flow nodes
 pool crew: capacity 2
 condition service: group ups >= 2 (measured)
 condition queue: pool queued crew >= 1
@@ -40,7 +42,8 @@ cohort node: 3 x, starts up
     after {work}: -> up (release)
 cohort spare: 1 x, starts idle
   idle
-    on go: stay"""
+    on go: stay
+controller scaler: every 15 s, 1 to 3 in group ups by total of pool queued crew / 2"""
 
 SPARE = """\
 cohort spare: 1 x, starts idle
@@ -72,7 +75,8 @@ def test_a_program_as_text(program: Program) -> None:
 
 def test_one_component_as_text(program: Program) -> None:
     assert describe(program, "reserve") == SPARE
-    assert describe(program, "node") == "\n".join(describe(program).splitlines()[4:11])
+    lines = describe(program).splitlines()
+    assert describe(program, "node") == "\n".join([*lines[4:11], lines[-1]])
 
 
 def test_lifecycles_as_a_diagram(program: Program) -> None:

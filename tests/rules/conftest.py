@@ -49,6 +49,7 @@ def trace(run: Run) -> Callable[..., list[str]]:
     12.0 flip service down cause node[1]    a condition; also `12.0 step load 3.0`, `12.0 watch tank 5.0`
     outage service 10.0 +2.0 cause node     start and length; `censored` if still open at the horizon
     stay node waiting 10.0 +2.0             a stay in a state that is a part
+    12.0 scale hpa 2 to 5 cause hpa         a controller acts
     12.0 record begun node level 3.0        `12.0 loss tank 2.0 to 1.0 by node`, `20.0 level tank 5.0 lost 2.0`
     """
 
@@ -103,7 +104,7 @@ def readable(program: Program, row: np.void) -> str:
     """One row of the log in words."""
     kind, a, b, cause = (int(row[name]) for name in ("kind", "a", "b", "cause"))
     time, x, y = (float(row[name]) for name in ("time", "x", "y"))
-    names, by = program.names, f" cause {program.cause_name(cause)}" if cause >= 0 else ""
+    names, by = program.names, f" cause {program.cause_name(cause)}" if cause != T.NONE else ""
     if kind == T.FIRED:
         return f"{time} {program.unit_name(a)} {move(program, b)}" + firing_cause(program, a, cause)
     if kind == T.FLIP:
@@ -122,6 +123,8 @@ def readable(program: Program, row: np.void) -> str:
         return f"{time} record {program.labels[a]} {program.unit_name(b)}{level}{by}"
     if kind == T.LOSS:
         return f"{time} loss {names.stocks[a]} {x} to {y} by {program.unit_name(b)}{by}"
+    if kind == T.SCALE:
+        return f"{time} scale {names.controllers[a]} {x:g} to {y:g} cause {program.cause_name(cause)}"
     assert kind == T.LEVEL
     return f"{time} level {names.stocks[a]} {x} lost {y}"
 

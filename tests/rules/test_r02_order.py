@@ -1,4 +1,4 @@
-"""R2: the next event is the source with the least (time, number): window, profiles, stocks, units."""
+"""R2: the next event is the source with the least (time, number): window, profiles, stocks, units, controllers."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ record      a value was recorded under a label; no value where only the fact was
 loss        a stock was rolled back; value: how much was lost
 watch       a stock reached a level; value: the level
 profile     a profile stepped; value: its new value
+scale       a controller starts or stops replicas; value: how many there shall be
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from outlast.program import tables as T
+from outlast.program.components import component_names, home
 from outlast.units import format_duration, format_number
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class _Names:
             T.LOSS: self._loss,
             T.WATCH: self._watch,
             T.STEP: self._step,
+            T.SCALE: self._scale,
         }
 
     @cached_property
@@ -97,7 +100,7 @@ class _Names:
         if component:
             change += f", outage of {component} {'ends' if above else 'begins'}"
         name = self.program.names.conditions[condition]
-        return self._event(row, "condition", name, component or _home(name, self._components), change)
+        return self._event(row, "condition", name, component or home(name, self._components), change)
 
     def _outage(self, row: Any) -> Event:
         component = self.program.outage_names[int(row["a"])]
@@ -122,8 +125,13 @@ class _Names:
 
     def _step(self, row: Any) -> Event:
         name, value = self.program.names.profiles[int(row["a"])], float(row["x"])
-        component = _home(name, self._components)
+        component = home(name, self._components)
         return self._event(row, "profile", name, component, f"becomes {format_number(value)}", value)
+
+    def _scale(self, row: Any) -> Event:
+        name, before, wanted = self.program.names.controllers[int(row["a"])], int(row["x"]), int(row["y"])
+        component = home(name, self._components)
+        return self._event(row, "scale", name, component, f"{before} -> {wanted} replicas", float(wanted))
 
     def _of_unit(self, row: Any, kind: str, unit: int, text: str, value: float | None) -> Event:
         program = self.program
@@ -147,19 +155,3 @@ class _Names:
     @cached_property
     def _components(self) -> frozenset[str]:
         return frozenset(component_names(self.program))
-
-
-def component_names(program: Program) -> list[str]:
-    """Everything that units, outages and measures are filed under, sorted."""
-    measured = (metric.component for metric in program.metrics)
-    return sorted({*program.names.components, *program.outage_names, *measured} - {""})
-
-
-def _home(name: str, components: frozenset[str]) -> str:
-    """The component of `store has replica` or `api@north.a ready`: the longest name that it begins with."""
-    while name:
-        for candidate in (name, name.partition("@")[0]):
-            if candidate in components:
-                return candidate
-        name = name.rpartition(" ")[0]
-    return ""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from outlast.program.program import Program
     from outlast.scenario import Scenario
 
-TITLES = ("component", "measure", "unit", "weighted by", "what it is")
+TITLES = ("component", "measure", "unit", "weighted by", "better", "what it is")
 
 
 @click.command(short_help="Show what a scenario became.")
@@ -30,7 +30,7 @@ def explain(file: str, component: str | None, mermaid: bool, changes: tuple[str,
 
     With COMPONENT, the part of that component only.
     """
-    from outlast.cli.events import component_names  # imported here: it brings the program, and numba
+    from outlast.program.components import component_names  # imported here: it brings the program, and numba
     from outlast.program.describe import describe
     from outlast.program.describe import mermaid as diagram
 
@@ -62,9 +62,9 @@ def heading(scenario: Scenario, program: Program) -> str:
 
 
 def measures(program: Program, component: str) -> str:
-    """The catalogue: what each component publishes, its unit, its weights, and the formula in words."""
+    """What each component publishes, its unit, its weights, which way is better, its formula in words."""
     rows = [
-        (metric.component, metric.measure, metric.unit, metric.weighting, metric.words)
+        (metric.component, metric.measure, metric.unit, metric.weighting, metric.better, metric.words)
         for metric in program.metrics
         if component in ("", metric.component)
     ]

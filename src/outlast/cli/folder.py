@@ -11,6 +11,8 @@ from outlast.errors import UsageError
 def check_folder(folder: Path, force: bool) -> None:
     """Raises UsageError unless the folder is new, empty, or (with force) holds an earlier result, and can be
     written."""
+    if os.path.ismount(folder):  # a result is put in its place by a rename
+        raise UsageError(f"--out {folder}: this is a mount point", f"name a folder in it: --out {folder / 'result'}")
     if folder.is_dir():
         _check_content(folder, force)
     elif os.path.lexists(folder):
@@ -23,13 +25,12 @@ def check_folder(folder: Path, force: bool) -> None:
 
 
 def _check_content(folder: Path, force: bool) -> None:
-    from outlast.run.frames import COLUMNS  # imported here: it brings pandas
-    from outlast.run.storage import MANIFEST
+    from outlast.run.storage import MANIFEST, file_names  # imported here: it brings pandas
 
     names = {path.name for path in folder.iterdir()}
     if not names:
         return
-    if MANIFEST not in names or names - {MANIFEST, *(f"{name}.parquet" for name in COLUMNS)}:
+    if MANIFEST not in names or names - file_names():
         hint = "name a new or empty folder, or one that holds an earlier result"
         raise UsageError(f"--out {folder}: the folder holds other files; nothing was run", hint)
     if not force:

@@ -12,33 +12,37 @@ from types import FrameType
 from outlast.cli.messages import INTERRUPTED
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-STOPPING = b"\nstopping: replications under way are finished first; interrupt again to leave at once\n"
+AGAIN = "interrupt again to leave at once"
+STOPPING = f"stopping: replications under way are finished first; {AGAIN}"
+KEEPING = f"stopping: the result is printed and kept first; {AGAIN}"
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
-    """Within: the first signal raises KeyboardInterrupt in the main thread, the second ends the process.
+def stoppable(stopping: str = STOPPING, *, raises: bool = True) -> Iterator[threading.Event]:
+    """Within: the first signal says `stopping` on stderr, sets the event and (if it `raises`) raises
+    KeyboardInterrupt in the main thread; the second ends the process.
 
     A signal that the caller ignores (a job in the background of a script, nohup) stays ignored.
     """
+    asked, said = threading.Event(), f"\n{stopping}\n".encode()
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield asked
         return
-    asked = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
         if asked.is_set():
             os._exit(INTERRUPTED)
         asked.set()
-        os.write(2, STOPPING)  # a handler may interrupt a write to sys.stderr, which is not re-entrant
-        raise KeyboardInterrupt
+        os.write(2, said)  # a handler may interrupt a write to sys.stderr, which is not re-entrant
+        if raises:
+            raise KeyboardInterrupt
 
     before = {number: signal.getsignal(number) for number in SIGNALS}
     taken = [number for number in SIGNALS if before[number] is not signal.SIG_IGN]
     for number in taken:
         signal.signal(number, stop)
     try:
-        yield
+        yield asked
     finally:
         for number in taken:
             signal.signal(number, before[number])

@@ -6,7 +6,8 @@ Exit codes, one sentence each:
     1    no: a threshold failed.
     2    the command or the scenario is wrong, or the machine refused (a folder that cannot be written).
     3    outlast itself is wrong: a bug.
-    130  interrupted; what was finished is kept.
+    4    neither yes nor no: the replications cannot decide a threshold.
+    130  interrupted by Ctrl-C or SIGTERM; what was finished is kept.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from click.exceptions import Abort, Exit, NoSuchOption
 
 from outlast.errors import OutlastError, ProgramError, ScenarioError, nearest_hint, printable
 
-OK, NO, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+OK, NO, USAGE, INTERNAL, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 @dataclass
@@ -56,6 +57,11 @@ def _write(text: str | bytes, **options: Any) -> None:
 def note(text: str) -> None:
     """Write a line that is neither data nor an error to stderr."""
     click.echo(text, err=True, color=_color())
+
+
+def warning(text: str) -> None:
+    """Write `warning: text` to stderr: nothing is wrong, but it may not be what was meant."""
+    note(click.style("warning:", fg="yellow", bold=True) + f" {text}")
 
 
 def error(text: str) -> None:

@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 from click.types import IntParamType
 
+from outlast.cli import messages
 from outlast.cli.messages import Session
 from outlast.errors import UsageError, nearest_hint, shown
 
@@ -20,6 +21,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 ENGINES = ("kernel", "reference")
 LARGEST_SEED = 2**63 - 1
 MOST_REPLICATIONS = 10_000_000
+MOST_THREADS = 1024
 
 
 class Whole(IntParamType):
@@ -62,13 +64,25 @@ seed = click.option(
     envvar="OUTLAST_SEED",
     help="Seed of all randomness. [default: the scenario's, else 1]",
 )
-engine = click.option(
-    "--engine",
-    type=click.Choice(ENGINES),
-    default="kernel",
-    show_default=True,
-    help="The compiled engine, or the slow readable one that gives the same bits.",
-)
+
+
+def _engine(names: Sequence[str], more: str = "") -> Callable[[Command], Command]:
+    said = f"The compiled engine, or the slow readable one that gives the same bits{more}."
+    return click.option("--engine", type=click.Choice(names), default="kernel", show_default=True, help=said)
+
+
+engine = _engine(ENGINES)
+any_engine = _engine((*ENGINES, "exact"), "; or exact: solve the Markov chain where all delays are exponential")
+
+
+def check_threads(threads: int | None, quiet: bool) -> None:
+    """Say so where there are more threads than processors: it works, but nothing is gained."""
+    from outlast.run.replications import processors  # imported here: `--help` needs no run
+
+    there = processors()
+    if threads is not None and threads > there and not quiet:
+        what = "1 processor" if there == 1 else f"{there} processors"
+        messages.warning(f"{threads} threads share {what}: more threads than that make no run faster")
 
 
 def talk(command: Command) -> Command:

@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from outlast.cli import messages, options, progress, settings
 from outlast.cli.folder import check_folder
-from outlast.cli.interrupts import stoppable
-from outlast.errors import UsageError
+from outlast.cli.interrupts import KEEPING, stoppable
+from outlast.errors import RunError, UsageError
 
 if TYPE_CHECKING:
     from outlast.run.results import Result
     from outlast.scenario import Scenario
 
+CHANCE = {"replications": "-n", "seed": "--seed", "threads": "--threads"}  # what only a simulation needs
 FORMATS = ("table", "json", "csv", "md")
-MOST_THREADS = 1024
+MOST_STATES = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Request:
     variants: tuple[str, ...]
     threads: int | None
     engine: str
+    state_limit: int | None = None
 
 
 @click.command(short_help="Simulate a scenario and print what came out.")
@@ -57,12 +60,18 @@ class Request:
 @click.option("--horizon", metavar="DURATION", help="Short for --set horizon=DURATION.")
 @click.option(
     "--threads",
-    type=options.Whole(1, MOST_THREADS),
+    type=options.Whole(1, options.MOST_THREADS),
     metavar="N",
     envvar="OUTLAST_THREADS",
     help="Threads; the result does not depend on them. [default: one per processor]",
 )
-@options.engine
+@options.any_engine
+@click.option(
+    "--state-limit",
+    type=options.Whole(1, MOST_STATES),
+    metavar="N",
+    help="With --engine exact: how many states at most. [default: 200000]",
+)
 @click.option("--out", metavar="DIR", help="Keep the result in this folder: Parquet files and a manifest.")
 @click.option("--force", is_flag=True, help="Let --out replace an earlier result.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to print it. [default: table]")
@@ -79,6 +88,7 @@ def run(
     horizon: str | None,
     threads: int | None,
     engine: str,
+    state_limit: int | None,
     out: str | None,
     force: bool,
     form: str | None,
@@ -87,12 +97,16 @@ def run(
     """Simulate SCENARIO many times and print every measure with its interval and its number of replications.
 
     Objectives are judged and printed; a failed one is no error. The same scenario and seed give the same
-    numbers on any number of threads. Ctrl-C keeps the replications that are finished and exits with 130.
+    numbers on any number of threads. Ctrl-C (or SIGTERM) keeps the replications that are finished and exits
+    with 130.
     """
     session = options.session(context)
     form = _format(form, as_json)
+    _check_engine(context, engine, state_limit)
     settled = settings.read(Path())
     settings.use_cache(settled, Path())
+    threads = threads if threads is not None else settled.threads
+    options.check_threads(threads, session.quiet)
     if out is not None:
         check_folder(Path(out), force)
     scenario = options.opened(file, options.parsed(changes, horizon))
@@ -100,25 +114,39 @@ def run(
         replications=settings.replications_of(replications, scenario, settled),
         seed=settings.seed_of(seed, scenario, settled),
         variants=tuple(dict.fromkeys(variants)),
-        threads=threads if threads is not None else settled.threads,
+        threads=threads,
         engine=engine,
+        state_limit=state_limit,
     )
     began = time.perf_counter()
     result = simulated(scenario, request, session)
     if session.verbose:
         messages.note(f"simulated in {time.perf_counter() - began:.1f} s")
-    if result.n == 0:
+    if result.n == 0 and engine != "exact":
         messages.note("interrupted before the first replication was finished; there is nothing to show")
         context.exit(messages.INTERRUPTED)
     again = _again(file, result, request, changes, horizon)
-    _print(result, scenario, form, again, session)
-    if out is not None:
-        result.save(out)
-        if not session.quiet:
-            messages.note(f"kept in {out}")
+    with stoppable(KEEPING, raises=False) as asked:
+        try:
+            _print(result, scenario, form, again, session)
+        finally:  # also where nobody reads any more (`| head`), or the disk that stdout goes to is full
+            if out is not None:
+                _save(result, out, session)
     if result.interrupted:
         messages.note(f"interrupted: the result is that of the first {result.n} replications")
+    if result.interrupted or asked.is_set():
         context.exit(messages.INTERRUPTED)
+
+
+def _check_engine(context: click.Context, engine: str, state_limit: int | None) -> None:
+    """What plays no part with this engine."""
+    if engine != "exact":
+        if state_limit is not None:
+            raise UsageError("--state-limit has no effect without --engine exact", "leave it out")
+        return
+    given = [name for name in CHANCE if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given:
+        messages.note(f"without a part in the exact engine, which draws nothing: {', '.join(CHANCE[n] for n in given)}")
 
 
 def _format(form: str | None, as_json: bool) -> str:
@@ -131,7 +159,7 @@ def simulated(scenario: Scenario, request: Request, session: messages.Session) -
     """Run it, with a progress bar where somebody watches; verdicts of the objectives are in `thresholds`."""
     from outlast import api  # imported here: it brings pandas and numba
 
-    expected = request.replications * (1 + len(request.variants))
+    expected = (1 if request.engine == "exact" else request.replications) * (1 + len(request.variants))
     with ExitStack() as stack:
         advance = None
         if progress.wanted(session.quiet):
@@ -144,8 +172,20 @@ def simulated(scenario: Scenario, request: Request, session: messages.Session) -
             variants=request.variants,
             threads=request.threads,
             engine=request.engine,
+            state_limit=request.state_limit,
             progress=advance,
         )
+
+
+def _save(result: Result, out: str, session: messages.Session) -> None:
+    """Raises RunError where it cannot be kept."""
+    try:
+        result.save(out)
+    except RunError as problem:
+        hint = "the result is what was printed; nothing half-written is left there"
+        raise RunError(f"{problem}\n  hint: {hint}") from problem
+    if not session.quiet:
+        messages.note(f"kept in {out}")
 
 
 def _print(result: Result, scenario: Scenario, form: str, again: str, session: messages.Session) -> None:
@@ -154,7 +194,7 @@ def _print(result: Result, scenario: Scenario, form: str, again: str, session: m
     if form != "table":
         messages.data(summary.document(result, form))
         if not session.quiet:
-            messages.note(f"seed {result.seed}; repeat with: {again}")
+            messages.note(f"repeat with: {again}" if result.chains else f"seed {result.seed}; repeat with: {again}")
         return
     if scenario.description and not session.quiet:
         messages.say(scenario.description.strip() + "\n")
@@ -169,9 +209,11 @@ def _print(result: Result, scenario: Scenario, form: str, again: str, session: m
 
 def _again(file: str, result: Result, request: Request, changes: tuple[str, ...], horizon: str | None) -> str:
     """The command that gives these numbers again: of an interrupted run with the replications it finished."""
-    words = ["outlast", "run", file, "-n", str(result.n), "--seed", str(request.seed)]
+    words = ["outlast", "run", file]
+    words += [] if result.chains else ["-n", str(result.n), "--seed", str(request.seed)]
     words += [word for change in changes for word in ("--set", change)]
     words += [word for name in request.variants for word in ("--variant", name)]
     words += ["--horizon", horizon] if horizon is not None else []
     words += ["--engine", request.engine] if request.engine != "kernel" else []
+    words += ["--state-limit", str(request.state_limit)] if request.state_limit is not None else []
     return shlex.join(words)

@@ -111,7 +111,7 @@ def _events(program: Program, outcome: Outcome) -> Iterator[Event]:
 
 
 def _filter(program: Program, component: str | None, until: float | None) -> Callable[[Event], bool]:
-    from outlast.cli.events import component_names
+    from outlast.program.components import component_names
 
     options.check_component(component, component_names(program))
 

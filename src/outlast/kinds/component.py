@@ -13,6 +13,14 @@ from outlast.kinds.cluster import Failover, lower_failover
 from outlast.kinds.fields import Count, Delay, DelayOrScript, Name, Share
 from outlast.kinds.laws import Script
 from outlast.kinds.life import Batch, Lemons, batches, evenly, sooner
+from outlast.kinds.maintenance import (
+    DUE,
+    Inspection,
+    Maintenance,
+    lower_maintenance,
+    measure_maintenance,
+    renewal_rows,
+)
 from outlast.kinds.outage import script
 from outlast.kinds.platform import Path, Place, Platform, Team
 from outlast.kinds.repair import Repair
@@ -33,7 +41,8 @@ class Component(Kind):
     makes items unreachable; it neither stops nor harms them unless `pauses_with` names the place.
     needs: other things without which this one does not work.  pauses_with: things without which items neither age
     nor fail.  while_serving_only: items age only while the component works.  failure_strikes: a failing item is a
-    surge that hits the items of others, each with this probability.
+    surge that hits the items of others, each with this probability.  inspection: a failure shows at the
+    next one, not after `detection`.
     """
 
     kind: Literal["component"]
@@ -43,6 +52,8 @@ class Component(Kind):
     time_to_failure: DelayOrScript
     repair: Repair | None = None
     detection: Delay | None = None
+    inspection: Inspection | None = None
+    maintenance: Maintenance | None = None
     needs: list[Name] = Field(default_factory=list)
     pauses_with: list[Name] = Field(default_factory=list)
     while_serving_only: bool = False
@@ -61,18 +72,28 @@ class Component(Kind):
                              "`needs_up` is how many must be up at once", at=("needs_up",))  # fmt: skip
         if isinstance(self.time_to_failure, Script):
             self._scripted()
-        if self.detection is not None and (self.repair is None or self.standby is not None):
-            raise FieldError("has no effect without a `repair` or with `standby`", "remove it", at=("detection",))
+        for field in ("detection", "inspection"):
+            if getattr(self, field) is not None and (self.repair is None or self.standby is not None):
+                raise FieldError("has no effect without a `repair` or with `standby`", "remove it", at=(field,))
+        if self.inspection is not None and self.detection is not None:
+            raise FieldError("cannot be combined with `detection`", "keep what finds the failure", at=("inspection",))
         if self.start == "down" and self.repair is None:
             raise FieldError("starts down and is never repaired", "add a `repair`", at=("start",))
-        if self.standby is not None and (self.failover is not None or self.repair is None):
-            raise FieldError("needs a `repair` and cannot be combined with `failover`", at=("standby",))
-        if self.standby is not None and not isinstance(self.time_to_failure, Law):
+        if self._renewed_at is not None and (self.standby is not None or self.age is not None):
+            raise FieldError("cannot be combined with `standby` or `age`", at=("maintenance", "at_age"))
+        if self.standby is not None:
+            self._in_standby()
+        return self
+
+    def _in_standby(self) -> None:
+        """What standby items cannot do."""
+        if self.failover is not None:
+            raise FieldError("cannot be combined with `failover`", at=("standby",))
+        if not isinstance(self.time_to_failure, Law):
             raise FieldError("needs a law of failures, not scripted times", at=("standby",))
         aged = self.repair is not None and self.repair.ages()
-        if self.standby is not None and (self.lemons or self.age or aged or self.start == "down"):
+        if self.lemons or self.age or aged or self.start == "down":
             raise FieldError("cannot be combined with lemons, age, start or an imperfect repair", at=("standby",))
-        return self
 
     def _scripted(self) -> None:
         """Scripted failures happen to one item, whatever its age."""
@@ -81,14 +102,20 @@ class Component(Kind):
         if self.age is not None or self.lemons is not None or (self.repair is not None and self.repair.ages()):
             raise FieldError("scripted failures cannot be combined with age, lemons or the effect of a repair",
                              at=("time_to_failure",))  # fmt: skip
-        if self.pauses_with or self.while_serving_only:
+        if self.pauses_with or self.while_serving_only or self.maintenance is not None:
             raise FieldError("scripted failures happen at their times, so the item cannot pause",
-                             "remove `pauses_with` and `while_serving_only`", at=("time_to_failure",))  # fmt: skip
+                             "remove `pauses_with`, `while_serving_only` and `maintenance`",
+                             at=("time_to_failure",))  # fmt: skip
 
     @property
     def required(self) -> int:
         """How many items must be up: all unless told otherwise."""
         return self.needs_up if self.needs_up is not None else self.count
+
+    @property
+    def _renewed_at(self) -> float | None:
+        """Operating age of planned renewal."""
+        return self.maintenance.at_age if self.maintenance is not None else None
 
     def references(self) -> Iterator[tuple[Path, str]]:
         """What it needs to work."""
@@ -114,8 +141,11 @@ class Component(Kind):
             guards["serving"] = enough
         if steady:
             guards["steady"] = steady
+        is_open = lower_maintenance(platform, name, self.maintenance) if self.maintenance is not None else ""
+        if is_open:
+            guards["open"] = is_open
         self._cohorts(name, platform, places, team, guards)
-        platform.publish(name, [enough, reach, steady, *needed])
+        platform.publish(name, [enough, reach, steady, is_open, *needed])
         self._measures(name, platform, team)
 
     def _split(self, places: list[Place]) -> list[int]:
@@ -131,6 +161,8 @@ class Component(Kind):
                 life = self._lifecycle(name, batch, team, tuple(guards))
                 member = {f"{name} up": ["up"], f"{name} failed": ["failed"], f"{name} waiting": ["waiting"],
                           group: ["up"]}  # fmt: skip
+                if self._renewed_at is not None:
+                    member[f"{name} maintained"] = ["maintained"]
                 bound = self.repair.bind(name, team, platform) if self.repair is not None else {}
                 bound |= {**guards, **({"slots": f"{name} active slots"} if self.standby else {})}
                 if self.failover is not None:
@@ -151,7 +183,7 @@ class Component(Kind):
         ttf = self.time_to_failure
         surge: list[Effect] = [scatter(f"{other} up", "strike", ["up"], order="each", p=p)
                                for other, p in self.failure_strikes.items()]  # fmt: skip
-        if self.standby is not None and self.repair is not None and isinstance(ttf, Law):
+        if self.standby is not None and isinstance(ttf, Law):
             return standby_lifecycle(life, self.standby, sooner(ttf, batch.factor), self.repair, team, guards, surge)
         if self.failover is not None:
             surge = [emit("cluster", "lost"), *surge]
@@ -160,31 +192,38 @@ class Component(Kind):
             life.state(state, tags=["failed", *(["waiting"] if state == "waiting" else [])])
         first = self.repair.first_state(team) if self.repair is not None else "failed"
         ask = self.repair.ask(team) if self.repair is not None else []
-        noticed = (first, ask) if self.detection is None or first == "failed" else ("unnoticed", [])
+        notice = self.inspection.law() if self.inspection is not None else self.detection
+        noticed = (first, ask) if notice is None else ("unnoticed", [])
         aged = self.age is not None or (self.repair is not None and self.repair.ages())
+        policy = "aged" if aged else "resume" if guards else "resample"
+        steady = ("steady",) if self.failover is not None else ()
+        if self.maintenance is not None:
+            surge = [*renewal_rows(life, self.maintenance, policy, guards, steady), *surge]
         if isinstance(ttf, Law):
-            policy = "aged" if aged else "resume" if guards else "resample"
             life.after(sooner(ttf, batch.factor), "up", noticed[0], do=[*surge, *noticed[1]], when=guards,
                        policy=policy, age=self.age, origin=True, name="failure")  # fmt: skip
             if policy == "resume":  # a struck item is repaired: what was left of its old life is over
                 surge = [forget("failure"), *surge]
         for signal in ("strike", "scripted"):
             life.on(signal, "up", noticed[0], do=[*surge, *noticed[1]])
-        if self.detection is not None and first != "failed":
-            life.after(self.detection, "unnoticed", first, do=ask)
+        if notice is not None:
+            life.after(notice, "unnoticed", first, do=ask)
         life.after(deterministic(0.0), "broken", first, do=ask, origin=True)
         if self.repair is not None:
-            steady = ("steady",) if self.failover is not None else ()
-            self.repair.rows(life, team, "up", when=steady, aged_rows=("failure",) if aged else ())
+            ages = ("failure", DUE) if self._renewed_at is not None else ("failure",)
+            self.repair.rows(life, team, "up", when=steady, aged_rows=ages if aged else ())
         return life
 
     def _measures(self, name: str, platform: Platform, team: Team | None) -> None:
-        platform.mean_count(name, "up_items", "mean number of items that are up", f"{name} up")
-        platform.mean_count(name, "failed_items", "mean number of failed items, waiting or in repair", f"{name} failed")
+        platform.mean_count(name, "up_items", "mean number of items that are up", f"{name} up", "higher")
+        platform.mean_count(name, "failed_items", "mean number of failed items, waiting or in repair", f"{name} failed",
+                            "lower")  # fmt: skip
         platform.yearly(name, "failures", "failures of items per year", f"{name} failed")
+        if self.maintenance is not None:
+            measure_maintenance(platform, name, self.maintenance)
         if team is not None:
             b = platform.builder
             waits = b.meter(f"{name} waits", ("group", f"{name} waiting"), "count")
             waited = b.meter(f"{name} waited", ("group", f"{name} waiting"))
             platform.measure(name, "mean_wait", "s", "time failed items wait for the team / failures noticed", "ratio",
-                             ((1.0, waited),), ((1.0, waits),), weighting="event")  # fmt: skip
+                             ((1.0, waited),), ((1.0, waits),), weighting="event", better="lower")  # fmt: skip

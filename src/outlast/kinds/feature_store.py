@@ -138,5 +138,7 @@ class FeatureStore(Kind):
             b.listen(serves, f"{name} backup", fall="stopped")
 
     def _measures(self, name: str, platform: Platform) -> None:
-        platform.mean_count(name, "replicas", "mean number of replicas that can be promoted", f"{name} replicas")
-        platform.measure(name, "rpo", "s", "data lost / losses", "records", label="rpo", weighting="event")
+        platform.mean_count(name, "replicas", "mean number of replicas that can be promoted", f"{name} replicas",
+                            "higher")  # fmt: skip
+        platform.measure(name, "rpo", "s", "data lost / losses", "records", label="rpo", weighting="event",
+                         better="lower")  # fmt: skip

@@ -113,29 +113,32 @@ class Platform:
     def availability(self, name: str) -> None:
         """Measures of a component with a measured condition."""
         down = ((1.0, f"{name} down"),)
-        self.measure(name, "availability", "share", "1 - time down / time", "share", down, complement=True)
-        self.measure(name, "downtime", "s/y", "seconds down per year", "rate", down)
-        self.measure(name, "outages", "1/y", "outages that begin, per year", "outages", weighting="event")
-        self.measure(name, "mean_outage", "s", "time down / outages", "mean_outage", weighting="event")
-        self.measure(
-            name, "longest_outage", "s", "longest outage of a replication", "longest_outage", weighting="event"
-        )
+        self.measure(name, "availability", "share", "1 - time down / time", "share", down, complement=True,
+                     better="higher")  # fmt: skip
+        self.measure(name, "downtime", "s/y", "seconds down per year", "rate", down, better="lower")
+        self.measure(name, "outages", "1/y", "outages that begin, per year", "outages", weighting="event",
+                     better="lower")  # fmt: skip
+        self.measure(name, "mean_outage", "s", "time down / outages", "mean_outage", weighting="event",
+                     better="lower")  # fmt: skip
+        self.measure(name, "longest_outage", "s", "longest outage of a replication", "longest_outage",
+                     weighting="event", better="lower")  # fmt: skip
 
     def measure(self, component: str, measure: str, unit: str, words: str, kind: str,
                 over: tuple[tuple[float, str], ...] = (), under: tuple[tuple[float, str], ...] = (), *,
                 complement: bool = False, scale: float = 1.0, label: str = "",
-                weighting: str = "time") -> None:  # fmt: skip
+                weighting: str = "time", better: str = "") -> None:  # fmt: skip
         """Publish one measure."""
         self.builder.metric(Metric(component, measure, unit, words, kind, over, under, complement, scale, label,
-                                   weighting))  # fmt: skip
+                                   weighting, better))  # fmt: skip
 
-    def mean_count(self, component: str, measure: str, words: str, group: str) -> None:
+    def mean_count(self, component: str, measure: str, words: str, group: str, better: str = "") -> None:
         """Measure the mean number of units in a group."""
         meter = self.builder.meter(f"{component} {measure}", ("group", group))
-        self.measure(component, measure, "1", words, "time_mean", ((1.0, meter),))
+        self.measure(component, measure, "1", words, "time_mean", ((1.0, meter),), better=better)
 
     def yearly(self, component: str, measure: str, words: str, group: str) -> str:
-        """Measure how often units enter a group, per year; returns the meter."""
+        """Measure how often units enter a group that nobody wants them in, per year; returns the meter."""
         meter = self.builder.meter(f"{component} {measure}", ("group", group), "count")
-        self.measure(component, measure, "1/y", words, "rate", ((1.0, meter),), weighting="event")
+        self.measure(component, measure, "1/y", words, "rate", ((1.0, meter),), weighting="event",
+                     better="lower")  # fmt: skip
         return meter

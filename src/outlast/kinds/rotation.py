@@ -90,6 +90,6 @@ def lower_failover(platform: Platform, name: str, failover: RegionFailover, prim
     b.listen(primary_well, unit, rise="back", fall="lost")
     on_standby = ((1.0, b.meter(f"{name} standby_time", ("group", f"{unit} on standby"))),)
     platform.measure(name, "standby_time", "share", "time that requests go to the standby region / time", "share",
-                     on_standby)  # fmt: skip
+                     on_standby, better="lower")  # fmt: skip
     return {primary.name: b.condition(f"{unit} uses primary", count_of(f"{unit} on primary"), 1),
             standby.name: b.condition(f"{unit} uses standby", count_of(f"{unit} on standby"), 1)}  # fmt: skip

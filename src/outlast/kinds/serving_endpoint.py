@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from outlast.errors import FieldError
+from outlast.kinds.autoscale import Autoscale, Fleet, add_scaling, check_regions, measure_scaling, of_region
 from outlast.kinds.base import Kind, Spec
 from outlast.kinds.fields import Count, Delay, Demand, Name, PositiveDelay, Rate, Share
 from outlast.kinds.life import evenly
@@ -23,12 +24,12 @@ ROUND_OFF = 1e-12  # of a share of requests: all of them may come out as 0.99999
 class Replica(Spec):
     """One copy of the model behind the load balancer.
 
-    count: copies per region, one number or by region.  detection: until the load balancer stops sending requests to
-    a failed one (they fail meanwhile, or are retried elsewhere).  restart: from then until it serves again (cold
-    start).
+    count: copies per region, one number or by region; if autoscaled, those at the start (`min` if not given).
+    detection: until the load balancer stops sending requests to a failed one (they fail meanwhile, or are retried
+    elsewhere).  restart: from then until it serves again (cold start).
     """
 
-    count: Count | dict[Name, Count]
+    count: Count | dict[Name, Count] | None = None
     capacity: Rate
     time_to_failure: PositiveDelay | None = None
     detection: Delay = Field("0 s", validate_default=True)
@@ -39,8 +40,8 @@ class ServingEndpoint(Kind):
     """regions: `active` ones serve together, in proportion to their replicas in rotation; `standby` ones only after a
     failover.  needs: without these every request fails; degraded_by: without these, requests still succeed with this
     probability.  zone_detection: until a lost zone is taken out of rotation.  retry: share of the requests that hit a
-    failed replica and are tried elsewhere.  available_above: the endpoint is down while a smaller share of requests
-    succeeds.
+    failed replica and are tried elsewhere.  autoscale: replicas come and go with the use.  available_above: the
+    endpoint is down while a smaller share of requests succeeds.
     """
 
     kind: Literal["serving_endpoint"]
@@ -51,6 +52,7 @@ class ServingEndpoint(Kind):
     degraded_by: dict[Name, Share] = Field(default_factory=dict)
     zone_detection: Delay = Field("0 s", validate_default=True)
     retry: Share = 0.0
+    autoscale: Autoscale | None = None
     failover: RegionFailover = RegionFailover()
     available_above: Share = 0.99
     description: str = ""
@@ -64,14 +66,27 @@ class ServingEndpoint(Kind):
             raise FieldError(f"a standby needs exactly one active region (got {len(active)})", at=("regions",))
         if len(self.regions) - len(active) > 1:
             raise FieldError("at most one region can be standby", at=("regions",))
-        if isinstance(self.replica.count, dict):
-            for region in self.regions:
-                if region not in self.replica.count:
-                    raise FieldError(f"says nothing about region {region!r}", at=("replica", "count"))
-            for region in self.replica.count:
-                if region not in self.regions:
-                    raise FieldError(f"the endpoint is not in region {region!r}", at=("replica", "count", region))
+        check_regions(self.replica.count, self.regions, ("replica", "count"))
+        if self.autoscale is not None:
+            self._check_scaling(self.autoscale)
+        elif self.replica.count is None:
+            hint = "say how many there are in every region, or give the endpoint an `autoscale`"
+            raise FieldError("field required", hint, at=("replica", "count"))
         return self
+
+    def _check_scaling(self, autoscale: Autoscale) -> None:
+        check_regions(autoscale.min, self.regions, ("autoscale", "min"))
+        check_regions(autoscale.max, self.regions, ("autoscale", "max"))
+        for region in self.regions:
+            count, (low, high) = of_region(self.replica.count, region), self._bounds(autoscale, region)
+            if count is not None and not low <= count <= high:
+                at = ("replica", "count", region) if isinstance(self.replica.count, dict) else ("replica", "count")
+                raise FieldError(f"must be within the bounds of autoscale, {low} to {high} (got {count})", at=at)
+
+    def _bounds(self, autoscale: Autoscale, region: str) -> tuple[int, int]:
+        low, high = of_region(autoscale.min, region), of_region(autoscale.max, region)
+        assert low is not None and high is not None  # every region has been looked up
+        return low, high
 
     def references(self) -> Iterator[tuple[Path, str]]:
         """What requests depend on."""
@@ -84,7 +99,7 @@ class ServingEndpoint(Kind):
         """Replicas by zone, rotation by region, the flow of requests, and the condition that it is good enough."""
         path: Path = ("components", name)
         b = platform.builder
-        for group in ("ready", "failed"):
+        for group in ("ready", "failed", *(["paid"] if self.autoscale is not None else [])):
             b.group(f"{name} {group}")
         regions = {r: p for r in self.regions if (p := platform.place(r, (*path, "regions", r))) is not None}
         rotation = self._rotation(name, platform, regions)
@@ -102,6 +117,10 @@ class ServingEndpoint(Kind):
         good = b.condition(f"{name} good", rate_of(f"{name} requests", "good share"), level)
         platform.publish(name, [good])
         self._measures(name, platform)
+        if self.autoscale is not None:
+            fleets = [(Fleet(name, region), rotation.get(region, "")) for region in regions]
+            full = [fleet.control(platform, self.autoscale, listed) for fleet, listed in fleets]
+            measure_scaling(platform, name, list(regions.values()), full)
 
     def _rotation(self, name: str, platform: Platform, regions: dict[str, Place]) -> dict[str, str]:
         """Region -> condition that it gets requests."""
@@ -118,63 +137,80 @@ class ServingEndpoint(Kind):
     def _can_serve(self, name: str, platform: Platform, region: Place) -> str:
         """Condition that a replica is ready in some zone that works."""
         zones = []
-        for zone, _ in self._zones(platform, region):
+        for zone, *_ in self._zones(platform, region):
             where = f"{name}@{zone.name}"
             ready = platform.builder.condition(f"{where} has replicas", count_of(f"{where} ready"), 1)
             zones.append(platform.every(f"{where} can serve", [zone.ok, ready]))
         return platform.every(f"{name} can serve in {region.name}", zones, at_least=1)
 
-    def _zones(self, platform: Platform, region: Place) -> list[tuple[Place, int]]:
-        """Zones of a region (or the region itself) that have replicas, and how many."""
+    def _zones(self, platform: Platform, region: Place) -> list[tuple[Place, int, int]]:
+        """Zones of a region (or the region itself) that may have replicas: how many at the start, how many more."""
         zones = [platform.places[z] for z in region.zones] or [region]
-        total = self.replica.count if isinstance(self.replica.count, int) else self.replica.count[region.name]
-        return [(zone, n) for zone, n in zip(zones, evenly(total, len(zones)), strict=True) if n]
+        first = of_region(self.replica.count, region.name)
+        low = high = first or 0
+        if self.autoscale is not None:
+            low, high = self._bounds(self.autoscale, region.name)
+        split = (evenly(n, len(zones)) for n in (low if first is None else first, high))
+        return [(zone, n, most - n) for zone, n, most in zip(zones, *split, strict=True) if most]
 
     def _region(self, name: str, platform: Platform, region: Place, in_rotation: str) -> list[Term]:
         terms: list[Term] = []
-        for zone, count in self._zones(platform, region):
+        if self.autoscale is not None:
+            Fleet(name, region.name).declare(platform)
+        for zone, count, more in self._zones(platform, region):
             where = f"{name}@{zone.name}"
-            self._replicas(name, platform, region, zone, count)
+            self._replicas(name, platform, region, zone, count, more)
             own = lower_zone_watch(platform, where, name, zone, self.zone_detection) if zone.ok != region.ok else ""
             listed = platform.every(f"{where} in rotation", [in_rotation, own])
             terms.append(Term(f"{where} ready", capacity=self.replica.capacity, live=zone.ok, listed=listed))
             terms.append(Term(f"{where} failed unseen", listed=listed))
         return terms
 
-    def _replicas(self, name: str, platform: Platform, region: Place, zone: Place, count: int) -> None:
-        b, where, replica = platform.builder, f"{name}@{zone.name}", self.replica
-        when = ["zone"] if zone.ok else []
-        life = (
-            Lifecycle(f"{name} replica")
-            .state("ready", tags=["ready"])
-            .state("failed unseen", tags=["unseen", "failed"])
-        )
-        life.state("starting", tags=["failed"])
+    def _replicas(self, name: str, platform: Platform, region: Place, zone: Place, count: int, more: int) -> None:
+        """Cohorts in one zone: those there are at the start, and those that an autoscaler may add."""
+        b, where = platform.builder, f"{name}@{zone.name}"
+        for group in ("ready", "failed unseen"):
+            b.group(f"{where} {group}")
+        life = self._life(name, zoned=bool(zone.ok))
+        bind = {"zone": zone.ok} if zone.ok else {}
+        member: dict[str, Sequence[str]] = {
+            f"{name} ready": ["ready"], f"{name} failed": ["failed"], f"{where} ready": ["ready"],
+            f"{where} failed unseen": ["unseen"]}  # fmt: skip
+        if self.autoscale is not None:
+            member |= Fleet(name, region.name).member()
+        for suffix, n, start in (("", count, "ready"), (" more", more, "standby")):
+            if n:
+                b.cohort(where + suffix, life, n, bind=bind, member=member, start=start, component=name,
+                         scope="replica")  # fmt: skip
+
+    def _life(self, name: str, *, zoned: bool) -> Lifecycle:
+        replica, when = self.replica, ["zone"] if zoned else []
+        paid = ["paid"] if self.autoscale is not None else []  # tags of the groups that an autoscaler reads
+        live, blind = (["live", *paid], ["blind", *paid]) if paid else ([], [])
+        life = Lifecycle(f"{name} replica").state("ready", tags=["ready", *live])
+        life.state("failed unseen", tags=["unseen", "failed", *blind]).state("starting", tags=["failed", *paid])
         if isinstance(replica.time_to_failure, Law):
             life.after(replica.time_to_failure, "ready", "failed unseen", origin=True, name="failure")
         life.on("strike", "ready", "failed unseen")
         life.after(replica.detection, "failed unseen", "starting")
         life.after(replica.restart, "starting", "ready", when=when, policy="repeat" if when else "resample")
-        for group in ("ready", "failed unseen"):
-            b.group(f"{where} {group}")
-        member = {f"{name} ready": ["ready"], f"{name} failed": ["failed"],
-                  f"{where} ready": ["ready"], f"{where} failed unseen": ["unseen"]}  # fmt: skip
-        b.cohort(
-            where, life, count, bind={"zone": zone.ok} if when else {}, member=member, component=name, scope="replica"
-        )
+        if self.autoscale is not None:
+            add_scaling(life, self.autoscale, self.autoscale.cold_start or replica.restart, zoned=zoned)
+        return life
 
     def _measures(self, name: str, platform: Platform) -> None:
         def flow(field: str) -> tuple[tuple[float, str], ...]:
             return ((1.0, f"{name} requests.{field}"),)
 
         platform.measure(name, "request_availability", "share", "requests answered well / requests offered", "ratio",
-                         flow("good"), flow("offered"), weighting="request")  # fmt: skip
+                         flow("good"), flow("offered"), weighting="request", better="higher")  # fmt: skip
         platform.measure(name, "served_share", "share", "requests served / requests offered", "ratio", flow("served"),
-                         flow("offered"), weighting="request")  # fmt: skip
+                         flow("offered"), weighting="request", better="higher")  # fmt: skip
         platform.measure(name, "dropped_share", "share", "requests dropped / requests offered", "ratio",
-                         flow("dropped"), flow("offered"), weighting="request")  # fmt: skip
+                         flow("dropped"), flow("offered"), weighting="request", better="lower")  # fmt: skip
         platform.measure(name, "demand", "1/s", "mean requests offered per second", "time_mean", flow("offered"))
-        platform.mean_count(name, "ready_replicas", "mean number of replicas that are ready", f"{name} ready")
+        platform.mean_count(name, "ready_replicas", "mean number of replicas that are ready", f"{name} ready",
+                            "higher")  # fmt: skip
         platform.yearly(name, "replica_failures", "failures of replicas per year", f"{name} failed")
         used = ((1.0, f"{name} requests.served"),)
         ready = f"{name} ready_replicas"

@@ -23,16 +23,16 @@ class Standby(Spec):
     switch_over: Delay = Field("0 s", validate_default=True)
 
 
-def standby_lifecycle(life: Lifecycle, standby: Standby, ttf: Law, repair: Repair, team: Team | None,
+def standby_lifecycle(life: Lifecycle, standby: Standby, ttf: Law, repair: Repair | None, team: Team | None,
                       guards: tuple[str, ...], surge: list[Effect]) -> Lifecycle:  # fmt: skip
     """Items claim one of the active slots; at the start the first ones are active at once.
 
     A standby that takes over starts a fresh life (exact for exponential lives, else an assumption).
     """
-    first, ask = repair.first_state(team), repair.ask(team)
+    first, ask = (repair.first_state(team), repair.ask(team)) if repair is not None else ("failed", [])
     instant = standby.switch_over.kind == 0 and standby.switch_over.a == 0.0
     life.state("new").state("claiming").state("active", tags=["up"]).state("standby").state("switching")
-    for state in ("waiting", "repairing"):
+    for state in ("waiting", "repairing", "failed"):
         life.state(state, tags=["failed", *(["waiting"] if state == "waiting" else [])])
     life.after(deterministic(0.0), "new", "claiming", do=[request("slots")])
     life.on("granted", "claiming", "active").after(deterministic(0.0), "claiming", "standby")
@@ -50,6 +50,8 @@ def standby_lifecycle(life: Lifecycle, standby: Standby, ttf: Law, repair: Repai
         life.after(sooner(ttf, standby.dormancy), "standby", first, do=failed, when=guards, origin=True, policy=policy,
                    name="failure in standby")  # fmt: skip
     life.on("strike", "active", first, do=[*over, *failed]).on("strike", "standby", first, do=[*over, *failed])
+    if repair is None:
+        return life
     repair.rows(life, team, "standby")
     rejoin = [r for r in life.rows if r.state == "repairing" and r.law is not None]
     for row in rejoin:

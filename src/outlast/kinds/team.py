@@ -47,7 +47,8 @@ class TeamSpec(Kind):
         busy = b.meter(f"{pool} busy", ("busy", pool))
         queue = b.meter(f"{pool} queue", ("queue", pool))
         platform.measure(pool, "busy_people", "1", "mean number of people at work", "time_mean", ((1.0, busy),))
-        platform.measure(pool, "queue", "1", "mean number of jobs waiting", "time_mean", ((1.0, queue),))
+        platform.measure(pool, "queue", "1", "mean number of jobs waiting", "time_mean", ((1.0, queue),),
+                         better="lower")  # fmt: skip
         worked = self.people * self.hours.share() + self.on_call * (1.0 - self.hours.share())
         platform.measure(pool, "utilisation", "share", "mean people at work / mean people on duty", "time_mean",
                          ((1.0 / worked, busy),))  # fmt: skip

@@ -166,7 +166,7 @@ class TrainingCluster(Kind):
 
     def _measures(self, name: str, platform: Platform) -> None:
         b = platform.builder
-        platform.mean_count(name, "hosts_up", "mean number of hosts that are up", f"{name} hosts up")
+        platform.mean_count(name, "hosts_up", "mean number of hosts that are up", f"{name} hosts up", "higher")
         failures = platform.yearly(
             name, "host_failures", "failures of hosts per year, active or spare", f"{name} hosts failed"
         )
@@ -178,13 +178,16 @@ class TrainingCluster(Kind):
                  for s in ("productive", "checkpointing", "detecting", "waiting", "restarting")}  # fmt: skip
         lost = b.meter(f"{name} lost work", ("lost", f"{name} progress"), "count")
         kept = ((1.0, spent["productive"]), (-1.0, lost))
-        platform.measure(
-            name, "effective_training_time", "share", "(productive time - lost work) / time", "share", kept
-        )
+        platform.measure(name, "effective_training_time", "share", "(productive time - lost work) / time", "share",
+                         kept, better="higher")  # fmt: skip
         for state, meter in spent.items():
-            platform.measure(name, f"{state}_time", "share", f"time {state} / time", "share", ((1.0, meter),))
-        platform.measure(name, "lost_work", "share", "work lost by rollbacks / time", "share", ((1.0, lost),))
+            platform.measure(name, f"{state}_time", "share", f"time {state} / time", "share", ((1.0, meter),),
+                             better="higher" if state == "productive" else "lower")  # fmt: skip
+        platform.measure(name, "lost_work", "share", "work lost by rollbacks / time", "share", ((1.0, lost),),
+                         better="lower")  # fmt: skip
         platform.measure(name, "mean_time_to_interrupt", "s", "time / interruptions", "ratio",
-                         tuple((1.0, m) for m in spent.values()), ((1.0, interrupted),), weighting="event")  # fmt: skip
+                         tuple((1.0, m) for m in spent.values()), ((1.0, interrupted),), weighting="event",
+                         better="higher")  # fmt: skip
         platform.measure(name, "mean_time_to_host_failure", "s", "time / failures of hosts", "ratio",
-                         tuple((1.0, m) for m in spent.values()), ((1.0, failures),), weighting="event")  # fmt: skip
+                         tuple((1.0, m) for m in spent.values()), ((1.0, failures),), weighting="event",
+                         better="higher")  # fmt: skip

@@ -43,6 +43,7 @@ class _Assembly:
         self.index = {
             "profile": _places(b.profiles), "pool": _places(b.pools), "group": _places(b.groups),
             "condition": _places(b.conditions), "stock": _places(b.stocks), "service": _places(b.services),
+            "controller": _places(b.controllers),
             "label": {},
         }  # fmt: skip
         self.sites = _places(f"{s.name}.{site.name}" for s in b.services.values() for site in s.sites)
@@ -65,6 +66,7 @@ class _Assembly:
         self._conditions()
         self._stocks()
         self._services()
+        self._controllers()
         self._pools()
         for kind, name in self.order:
             self.rows["nodes"].append((kind, self._object(T.NODES[kind], name)))
@@ -77,7 +79,8 @@ class _Assembly:
         names = Names(tuple(b.cohorts), tuple(c.component for c in b.cohorts.values()),
                       tuple(c.scope for c in b.cohorts.values()), tuple(life.state_names), tuple(life.row_names),
                       tuple(life.signals), tuple(b.conditions), tuple(b.groups), tuple(b.pools), tuple(b.stocks),
-                      tuple(b.profiles), tuple(b.services), tuple(life.tags), tuple(life.laws))  # fmt: skip
+                      tuple(b.profiles), tuple(b.services), tuple(life.tags), tuple(life.laws),
+                      tuple(b.controllers))  # fmt: skip
         measured = tuple(c.measured for c in b.conditions.values() if c.measured)
         return Program(tables, names, tuple(self.meters), tuple(b.metrics), measured, tuple(self.index["label"]),
                        tuple(stock.loss for stock in b.stocks.values()))  # fmt: skip
@@ -114,6 +117,10 @@ class _Assembly:
             groups = [(T.GROUP, t.group) for site in service.sites for t in site.terms]
             for home in dict.fromkeys([_home(service.source), *groups]):
                 found[home].append((T.SERVICE, service.name))
+        for controller in self.b.controllers.values():
+            groups = [(T.GROUP, g) for g in (controller.group, controller.ready, controller.missing) if g]
+            for home in dict.fromkeys([_home(controller.metric), *groups]):
+                found[home].append((T.CONTROLLER, controller.name))
         return found
 
     @cached_property
@@ -155,11 +162,12 @@ class _Assembly:
         first_profile = 1
         first_stock = first_profile + len(b.profiles)
         first_unit = first_stock + len(b.stocks)
+        first_controller = first_unit + self.units
         livelock = 10_000 + 20 * self.units
         signals = 256 + 2 * self.units + len(n["listens"]) + len(n["watches"])
         self.rows["head"] = [(b.horizon, b.warm_up, b.window, first_profile, first_stock, first_unit,
-                              first_unit + self.units, self.units, len(self.meters), len(n["outages"]), livelock,
-                              signals)]  # fmt: skip
+                              first_controller, first_controller + len(b.controllers), self.units, len(self.meters),
+                              len(n["outages"]), livelock, signals, 1)]  # fmt: skip
 
     def _profiles(self) -> None:
         for p in self.b.profiles.values():
@@ -214,6 +222,8 @@ class _Assembly:
 
     def _through_gate(self, node: Node, condition: str) -> bool:
         """True if the node reads the condition only through a gate (the gate marks it)."""
+        if node[0] == T.CONTROLLER:
+            return condition != self.b.controllers[node[1]].listed
         if node[0] != T.SERVICE:
             return True
         service = self.b.services[node[1]]
@@ -257,6 +267,22 @@ class _Assembly:
             self.rows["services"].append((kind, item, field_, service.scale, service.retry, s0,
                                           len(self.rows["sites"]), n0, len(self.rows["needs"]), w0,
                                           len(service.routes), self_node, d0, d1, meter0))  # fmt: skip
+
+    def _controllers(self) -> None:
+        sample = advice = 0
+        for c in self.b.controllers.values():
+            kind, item, field = self._source(c.metric)
+            (up, start), (down, stop) = c.up, c.down
+            groups = (self._object("group", g) if g else T.NONE for g in (c.ready, c.missing, c.group))
+            ups, downs = ((self._metered(what, c.name) or [T.NONE])[0] for what in ("ups", "downs"))
+            self.rows["controllers"].append((
+                int(c.total), kind, item, field, self._maybe(c.listed), *groups,
+                self.lifecycles.mask(up), self.lifecycles.mask(down), self.lifecycles.signal(start),
+                self.lifecycles.signal(stop), c.least, c.most, c.target, c.tolerance, c.period,
+                T.NONE if c.phase is None else c.phase, c.lag, c.depth, *c.grow, *c.shrink, sample, advice, ups, downs,
+                name_hash(c.name)))  # fmt: skip
+            sample += c.lag
+            advice += c.depth + 1
 
     def _maybe(self, condition: str) -> int:
         return self._object("condition", condition) if condition else T.NONE

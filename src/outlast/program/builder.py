@@ -9,6 +9,7 @@ from outlast.program.metrics import Metric
 from outlast.program.model import (
     Cohort,
     Condition,
+    Controller,
     Each,
     Gate,
     Lifecycle,
@@ -39,6 +40,7 @@ class Builder:
         self.conditions: dict[str, Condition] = {}
         self.stocks: dict[str, Stock] = {}
         self.services: dict[str, Service] = {}
+        self.controllers: dict[str, Controller] = {}
         self.cohorts: dict[str, Cohort] = {}
         self.meters: dict[str, Meter] = {}
         self.metrics: list[Metric] = []
@@ -116,6 +118,26 @@ class Builder:
             self._new("site", f"{name}.{site.name}")
         return name
 
+    def controller(self, name: str, metric: Source, group: str, *, up: tuple[Sequence[str], str],
+                   down: tuple[Sequence[str], str], least: int, most: int, target: float, total: bool = False,
+                   ready: str = "", missing: str = "", listed: str = "", tolerance: float = 0.1, period: float = 15.0,
+                   phase: float | None = 0.0, lag: int = 1, window: float = 300.0, grow: tuple[int, float] = (4, 1.0),
+                   shrink: tuple[int, float] = (0, 1.0)) -> str:  # fmt: skip
+        """A horizontal autoscaler (R12): keeps the count of `group` where the metric meets its target.
+
+        metric: the mean over the members in group `ready`, or, with `total`, a sum to be divided by the target; it
+        counts as 0 while condition `listed` is false.  missing: group of members without a metric.  up, down: (tags,
+        signal) of the members of `group` that are started, first in member order, or stopped, last first.  phase: of
+        the evaluations in seconds, None: drawn.  lag: evaluations until a metric is seen.  window: seconds for which
+        a recommendation holds back a reduction.  grow, shrink: (members, share of them) that an evaluation may add
+        or remove at most, the larger of the two.
+        """
+        self.controllers[self._new("controller", name)] = Controller(
+            name, metric, group, (tuple(up[0]), up[1]), (tuple(down[0]), down[1]), least, most, float(target), total,
+            ready, missing, listed, float(tolerance), float(period), phase, lag, float(window), grow,
+            shrink)  # fmt: skip
+        return name
+
     def lifecycle(self, name: str) -> Lifecycle:
         """A new lifecycle; cohorts use it."""
         return Lifecycle(name)
@@ -145,7 +167,7 @@ class Builder:
 
     def meter(self, name: str, of: tuple[str, str], reduction: str = "integral") -> str:
         """Measure ("group" count | "busy" or "queue" of a pool | "false" time of a condition | "lost" by
-        a stock's rollbacks) per window."""
+        a stock's rollbacks | "ups" or "downs" of a controller) per window."""
         self._new("meter", f"meter {name}")
         self.meters[name] = Meter(name, of, T.REDUCTIONS.index(reduction))
         return name

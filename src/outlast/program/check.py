@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from outlast.program import tables as T
 from outlast.program.build_lifecycle import slot_kinds
 from outlast.program.check_claims import check_claims
+from outlast.program.check_controllers import check_controllers
 from outlast.program.model import Cohort, Each, Lifecycle, Row
 from outlast.program.source import Source
 from outlast.stats.distributions import GRID, Law
@@ -97,12 +98,16 @@ def _check_parts(b: Builder) -> Iterable[str]:
             yield from _unit(b, cohort, index, f"condition {condition.name!r}")
     yield from _check_stocks(b)
     yield from _check_services(b)
+    for controller in b.controllers.values():
+        yield from _known(b, controller.metric, f"controller {controller.name!r}")
+    yield from check_controllers(b)
     single = [m.of for m in b.meters.values() if m.of[0] != "group"]
     for of in dict.fromkeys(of for of in single if single.count(of) > 1):
         yield f"{of[1]!r} has two meters of {of[0]!r}; one is enough"
     for meter in b.meters.values():
         homes: dict[str, Mapping[str, object]] = {"group": b.groups, "busy": b.pools, "queue": b.pools,
-                                                  "false": b.conditions, "lost": b.stocks}  # fmt: skip
+                                                  "false": b.conditions, "lost": b.stocks,
+                                                  "ups": b.controllers, "downs": b.controllers}  # fmt: skip
         home = homes.get(meter.of[0], {})
         if meter.of[1] not in home:
             yield f"meter {meter.name!r}: there is no {meter.of[0]} {meter.of[1]!r}"

@@ -23,6 +23,7 @@ def describe(program: Program, component: str = "") -> str:
     for i, name in enumerate(names.cohorts):
         if component in ("", names.components[i]):
             lines += _cohort(program, i, name)
+    lines += list(_controllers(program, component))
     return "\n".join(lines)
 
 
@@ -30,6 +31,17 @@ def _conditions(program: Program) -> Iterator[str]:
     for name, row in zip(program.names.conditions, program.tables["conditions"], strict=True):
         measured = " (measured)" if row["measured"] >= 0 else ""
         yield f"condition {name}: {T.SOURCES[row['kind']]} {_item(program, row)} >= {row['level']:g}{measured}"
+
+
+def _controllers(program: Program, component: str) -> Iterator[str]:
+    for name, row in zip(program.names.controllers, program.tables["controllers"], strict=True):
+        roster = program.tables["rosters"][program.tables["groups"][row["group"]]["r0"]]
+        if component not in ("", program.names.components[roster["cohort"]]):
+            continue
+        group, what = program.names.groups[row["group"]], "total" if row["total"] else "mean"
+        metric = f"{what} of {T.SOURCES[row['kind']]} {_item(program, row)} / {row['target']:g}"
+        bounds = f"{row['least']} to {row['most']} in group {group}"
+        yield f"controller {name}: every {row['period']:g} s, {bounds} by {metric}"
 
 
 def _item(program: Program, row: np.void) -> str:

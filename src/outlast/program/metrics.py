@@ -21,6 +21,7 @@ class Metric:
         records        pooled mean of the values recorded under `label`
     over, under: sums of (coefficient, meter).  The value is scale * over / under; complement: 1 - that.
     weighting: "time", "request" or "event".
+    better: "higher", "lower", or "" where neither is better: which way a change is an improvement.
     """
 
     component: str
@@ -34,3 +35,4 @@ class Metric:
     scale: float = 1.0
     label: str = ""
     weighting: str = "time"
+    better: str = ""

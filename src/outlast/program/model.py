@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -9,6 +10,8 @@ from outlast.program import tables as T
 from outlast.program.source import Source
 from outlast.program.verbs import Effect
 from outlast.stats.distributions import Law
+
+ROUND_OFF = 1e-12  # of a quotient of seconds
 
 
 @dataclass(frozen=True)
@@ -196,8 +199,38 @@ class Service:
     metered: bool
 
 
+@dataclass(frozen=True)
+class Controller:
+    """An autoscaler (R12); see `Builder.controller`."""
+
+    name: str
+    metric: Source
+    group: str
+    up: tuple[tuple[str, ...], str]  # tags of members that may be started, the signal that starts one
+    down: tuple[tuple[str, ...], str]
+    least: int
+    most: int
+    target: float
+    total: bool
+    ready: str
+    missing: str
+    listed: str
+    tolerance: float
+    period: float
+    phase: float | None  # seconds; None: drawn
+    lag: int
+    window: float
+    grow: tuple[int, float]
+    shrink: tuple[int, float]
+
+    @property
+    def depth(self) -> int:
+        """Earlier evaluations whose recommendation still counts: those less than `window` seconds ago."""
+        return max(0, math.ceil(self.window / self.period * (1.0 - ROUND_OFF)) - 1)
+
+
 @dataclass
 class Meter:
     name: str
-    of: tuple[str, str]  # ("group" | "busy" | "queue", name)
+    of: tuple[str, str]  # ("group" | "busy" | "queue" | "false" | "lost" | "ups" | "downs", name)
     reduction: int

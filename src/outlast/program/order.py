@@ -1,4 +1,4 @@
-"""Topological order of flow nodes: conditions, stocks and services; a cycle is a build error."""
+"""Topological order of flow nodes: conditions, stocks, services and controllers; a cycle is a build error."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ def _needs(b: Builder, node: Node) -> list[Node]:
         return _before(b, b.conditions[name].source)
     if kind == T.STOCK:
         return _before(b, b.stocks[name].source)
+    if kind == T.CONTROLLER:
+        return _controller_needs(b, name)
     service = b.services[name]
     conditions = [c for c, _ in service.needs]
     found = _before(b, service.source)
@@ -44,6 +46,14 @@ def _needs(b: Builder, node: Node) -> list[Node]:
     return found + [(T.CONDITION, c) for c in conditions if c]
 
 
+def _controller_needs(b: Builder, name: str) -> list[Node]:
+    controller = b.controllers[name]
+    found = _before(b, controller.metric) + ([(T.CONDITION, controller.listed)] if controller.listed else [])
+    for group in (controller.group, controller.ready, controller.missing):
+        found += _before(b, Source(T.GROUP, group))
+    return found
+
+
 def flow_order(b: Builder) -> tuple[list[Node], dict[Node, list[Node]]]:
     """All nodes in topological order (ties in the order of declaration), and the readers of every node.
 
@@ -52,6 +62,7 @@ def flow_order(b: Builder) -> tuple[list[Node], dict[Node, list[Node]]]:
     nodes = [(T.CONDITION, n) for n in b.conditions]
     nodes += [(T.STOCK, n) for n, s in b.stocks.items() if s.source is not None]
     nodes += [(T.SERVICE, n) for n in b.services]
+    nodes += [(T.CONTROLLER, n) for n in b.controllers]
     rank = {node: i for i, node in enumerate(nodes)}
     readers: dict[Node, list[Node]] = {node: [] for node in nodes}
     missing = dict.fromkeys(nodes, 0)

@@ -12,6 +12,8 @@ import numpy as np
 
 from outlast.program.metrics import Metric
 
+FIRST_CONTROLLER = -2  # as a cause: controller c is -2 - c (R14)
+
 
 def window_count(horizon: float, warm_up: float, window: float) -> int:
     """Number of windows after the warm-up: boundaries warm_up + k W (by multiplication) below the horizon."""
@@ -43,6 +45,7 @@ class Names:
     services: tuple[str, ...]
     tags: tuple[str, ...]
     laws: tuple[str, ...]  # of dists, as a person writes them
+    controllers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,9 +112,13 @@ class Program:
         return self.names.components[self.cohort_of(unit)]
 
     def cause_name(self, cause: int) -> str:
-        """A unit's name; "" for none (R14)."""
+        """A unit's or a controller's name; "" for none (R14)."""
+        if cause <= FIRST_CONTROLLER:
+            return self.names.controllers[FIRST_CONTROLLER - cause]
         return self.unit_name(cause) if cause >= 0 else ""
 
     def cause_scope(self, cause: int) -> str:
-        """Level of failure the causing unit stands for: "host", "zone", ...; "" for none."""
+        """Level of failure the causing unit stands for: "host", "zone", ..., "controller"; "" for none."""
+        if cause <= FIRST_CONTROLLER:
+            return "controller"
         return self.names.scopes[self.cohort_of(cause)] if cause >= 0 else ""

@@ -25,8 +25,8 @@ ORDERS = ("first", "last", "each", "any")
 RESAMPLE, CARRY, RESUME, REPEAT, AGED = range(5)
 POLICIES = ("resample", "carry", "resume", "repeat", "aged")
 # kinds of flow nodes
-CONDITION, STOCK, SERVICE = range(3)
-NODES = ("condition", "stock", "service")
+CONDITION, STOCK, SERVICE, CONTROLLER = range(4)
+NODES = ("condition", "stock", "service", "controller")
 # value sources (conditions, scales, stocks)
 GROUP, PROFILE, POOL_FREE, POOL_QUEUED, SERVICE_FIELD, SITE_USE, STOCK_LEVEL = range(7)
 SOURCES = ("group", "profile", "pool free", "pool queued", "service", "site use", "stock")
@@ -40,8 +40,8 @@ REDUCTIONS = ("integral", "count", "maximum")
 # claim status
 FREE, QUEUED, HELD = range(3)
 # log rows
-OUTAGE, RECORDED, LOSS, STAY, LEVEL, FIRED, FLIP, STEP, WATCH = range(9)
-LOGS = ("outage", "record", "loss", "stay", "level", "fired", "flip", "step", "watch")
+OUTAGE, RECORDED, LOSS, STAY, LEVEL, FIRED, FLIP, STEP, WATCH, SCALE = range(10)
+LOGS = ("outage", "record", "loss", "stay", "level", "fired", "flip", "step", "watch", "scale")
 # status of a run
 OK, LIVELOCK, BAD_DELAY, LOG_FULL, SIGNALS_FULL = range(5)
 
@@ -53,11 +53,15 @@ def _dtype(**columns: str) -> np.dtype:
     return np.dtype(list(columns.items()), align=True)
 
 
+#: An entry of the calendar; `key` is the bits of `time`: times are never negative, so both have the same order.
+HEAP = np.dtype({"names": ["time", "key", "source"], "formats": [_F, "i8", _S], "offsets": [0, 0, 8]}, align=True)
+
 #: Read-only tables of a program, in the order they are stored.
 PROGRAM: dict[str, np.dtype] = {
     # one row: sizes and constants of the whole program
-    "head": _dtype(horizon=_F, warm_up=_F, window=_F, first_profile=_I, first_stock=_I, first_unit=_I, sources=_I,
-                   units=_I, meters=_I, measured=_I, livelock=_I, signals=_I),
+    "head": _dtype(horizon=_F, warm_up=_F, window=_F, first_profile=_I, first_stock=_I, first_unit=_I,
+                   first_controller=_I, sources=_I, units=_I, meters=_I, measured=_I, livelock=_I, signals=_I,
+                   sleep=_I),
     "states": _dtype(t0=_I, t1=_I, s0=_I, s1=_I, tags=_U, part=_I, rate=_F, gain=_F),
     "transitions": _dtype(signal=_I, dist=_I, policy=_I, clock=_I, memory=_I, g0=_I, g1=_I, c0=_I, c1=_I, draw=_I,
                           age=_I, origin=_I, state=_I, hash=_U),
@@ -94,14 +98,19 @@ PROGRAM: dict[str, np.dtype] = {
     "terms": _dtype(group=_I, live=_I, listed=_I, weight=_F, capacity=_F, good=_F),
     "needs": _dtype(condition=_I, factor=_F),
     "weights": _dtype(share=_F),
+    "controllers": _dtype(total=_I, kind=_I, object=_I, field=_I, listed=_I, ready=_I, missing=_I, group=_I, up=_U,
+                          down=_U, up_signal=_I, down_signal=_I, least=_I, most=_I, target=_F, tolerance=_F, period=_F,
+                          phase=_F, lag=_I, depth=_I, grow=_I, grow_share=_F, shrink=_I, shrink_share=_F, s0=_I,
+                          h0=_I, up_meter=_I, down_meter=_I, hash=_U),
     "meters": _dtype(reduction=_I),
 }  # fmt: skip
 
 #: Mutable tables of a world.
 WORLD: dict[str, np.dtype] = {
-    "run": _dtype(now=_F, last=_F, base=_U, cause=_I, status=_I, culprit=_I, window=_I, trace=_I, instant=_I,
-                  events=_I, ticket=_I, head=_I, queued=_I, dirty=_I, flips=_I, logged=_I),
-    "heap": _dtype(time=_F, source=_S),
+    "run": _dtype(now=_F, last=_F, next=_F, base=_U, firing=_I, cause=_I, status=_I, culprit=_I, window=_I, trace=_I,
+                  instant=_I, events=_I, ticket=_I, head=_I, queued=_I, dirty=_I, flips=_I, logged=_I, ticked=_F,
+                  turn=_I),
+    "heap": HEAP,
     "place": _dtype(at=_S),
     "units": _dtype(state=_S, cause=_S, since=_F),
     "clocks": _dtype(time=_F),
@@ -119,6 +128,9 @@ WORLD: dict[str, np.dtype] = {
     "services": _dtype(route=_I, load=_F, offered=_F, served=_F, good=_F, bad=_F, dropped=_F, share=_F),
     "sites": _dtype(offered=_F, served=_F, use=_F),
     "profiles": _dtype(step=_I, cycle="i8", value=_F),
+    "controllers": _dtype(due=_I, asleep=_I, head=_I, runs=_I, ticks=_I, phase=_F, ups=_F, downs=_F),
+    "samples": _dtype(value=_F, ready=_I, missing=_I),  # per controller, its last `lag` ticks: a ring
+    "advice": _dtype(last=_I, value=_I),  # per controller, falling runs of recommendations in the window: a ring
     "meters": _dtype(value=_F, since=_F, total=_F),
     "sums": _dtype(value=_F),
     "signals": _dtype(unit=_I, signal=_I, claim=_I, ticket="i8"),

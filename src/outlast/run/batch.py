@@ -6,7 +6,7 @@ The warm-up is dropped here, once: its row of sums, outages that began in it, va
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,10 @@ class Outages:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def at(self, places: Ints) -> Outages:
+        """Some of the rows."""
+        return Outages(**{one.name: getattr(self, one.name)[places] for one in fields(self)})
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,15 @@ class Batch:
             duration=log["y"].copy(),
             censored=log["b"] == 1,
         )
+
+    def outages_of(self, component: str) -> Outages:
+        """Those of one component."""
+        return self._outages_by_component.get(component) or self.outages.at(np.empty(0, np.int64))
+
+    @cached_property
+    def _outages_by_component(self) -> dict[str, Outages]:
+        names, place = np.unique(self.outages.component.astype(str), return_inverse=True)
+        return {str(name): self.outages.at(np.flatnonzero(place == i)) for i, name in enumerate(names)}
 
     @cached_property
     def records(self) -> Records:

@@ -8,6 +8,15 @@
     records        variant, replication, time_s, component, label, value, unit, cause
     estimates      variant, component, measure, scope, mean, std, ci_low, ci_high, level, n, method, unit
 
+Studies of several variants add (`STUDIES`):
+
+    differences    pair, component, measure, scope, base_mean, other_mean, mean, ci_low, ci_high, level, p_better,
+                   n_pairs, method, verdict, unit
+    cells          cell, path, value
+
+A difference is other - base over the replications both have; p_better is the share of them in which the other is
+better. `cells` says which value each varied path has in each cell of a sweep; a cell is a variant.
+
 Times count from the start of the simulation, warm-up included; what happened in the warm-up is left out.
 """
 
@@ -96,6 +105,28 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
 }
 
+#: frames that studies of several variants add.
+STUDIES: dict[str, dict[str, str]] = {
+    "differences": {
+        "pair": "str",
+        "component": "str",
+        "measure": "str",
+        "scope": "str",
+        "base_mean": "float64",
+        "other_mean": "float64",
+        "mean": "float64",
+        "ci_low": "float64",
+        "ci_high": "float64",
+        "level": "float64",
+        "p_better": "float64",
+        "n_pairs": "int64",
+        "method": "str",
+        "verdict": "str",
+        "unit": "str",
+    },
+    "cells": {"cell": "str", "path": "str", "value": "str"},
+}
+
 
 def build(name: str, batches: Sequence[Batch]) -> pd.DataFrame:
     """One frame over all variants. name: a key of `COLUMNS`."""
@@ -104,10 +135,10 @@ def build(name: str, batches: Sequence[Batch]) -> pd.DataFrame:
 
 
 def frame(name: str, columns: Columns) -> pd.DataFrame:
-    """A frame with exactly the columns and dtypes of `COLUMNS[name]`; scalars are repeated."""
+    """A frame with exactly the columns and dtypes of `COLUMNS[name]` or `STUDIES[name]`; scalars are repeated."""
     length = max((len(v) for v in columns.values() if not isinstance(v, str)), default=0)
     index = pd.RangeIndex(length)
-    wanted = COLUMNS[name]
+    wanted = COLUMNS[name] if name in COLUMNS else STUDIES[name]
     data = {column: pd.Series(columns.get(column, []), index, dtype=dtype) for column, dtype in wanted.items()}
     return pd.DataFrame(data, index=index)
 

@@ -94,32 +94,32 @@ def scopes(batch: Batch, metric: Metric) -> list[str]:
 def estimated(batch: Batch, metric: Metric) -> Iterator[tuple[str, Estimate]]:
     """(scope, estimate) over all causes, then for every scope seen."""
     for scope in [EVERYWHERE, *scopes(batch, metric)]:
-        yield scope, _estimate(batch, metric, tally(batch, metric, scope))
+        yield scope, estimate(batch, metric, scope)
 
 
-def _estimate(batch: Batch, metric: Metric, counted: Tally) -> Estimate:
+def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float = 0.95) -> Estimate:
     """The estimator that fits the kind of a metric; pooled ratios are clustered by replication."""
-    over, under = counted.totals()
+    over, under = tally(batch, metric, scope).totals()
     if metric.kind in POOLED and under is not None:
-        return _ratio(metric, over * metric.scale, under)
+        return _ratio(metric, over * metric.scale, under, level)
     if _is_count(batch, metric) and not metric.complement and under is not None:
-        return _scaled(estimates.rate(over, float(under[0])), metric.scale)
+        return _scaled(estimates.rate(over, float(under[0]), level), metric.scale)
     measured_s = float(batch.spans[-1, 1] - batch.spans[0, 0])
     value = values(metric, over, under)
     if metric.kind == "share" and value.min() >= -ROUND_OFF and value.max() <= 1.0 + ROUND_OFF:
-        return estimates.mean(_snapped(value, np.ones_like(value)), bounds=(0.0, 1.0))
+        return estimates.mean(_snapped(value, np.ones_like(value)), level, (0.0, 1.0))
     if metric.kind == "longest_outage":
-        return estimates.mean(value, bounds=(0.0, measured_s * metric.scale))
-    return estimates.mean(value, bounds=(0.0, None) if value.min() >= 0.0 else estimates.UNBOUNDED)
+        return estimates.mean(value, level, (0.0, measured_s * metric.scale))
+    return estimates.mean(value, level, (0.0, None) if value.min() >= 0.0 else estimates.UNBOUNDED)
 
 
-def _ratio(metric: Metric, over: Floats, under: Floats) -> Estimate:
+def _ratio(metric: Metric, over: Floats, under: Floats, level: float) -> Estimate:
     bounds: Bounds = estimates.UNBOUNDED
     if metric.unit == SHARE_UNIT:
         over, bounds = _snapped(over, under), (0.0, 1.0)
     elif over.min() >= 0.0 and over.max() > 0.0:
         bounds = (0.0, None)
-    pooled = estimates.ratio(over, under, bounds=bounds)
+    pooled = estimates.ratio(over, under, level, bounds)
     if not metric.complement:
         return pooled
     return replace(pooled, mean=1.0 - pooled.mean, ci_low=1.0 - pooled.ci_high, ci_high=1.0 - pooled.ci_low)
@@ -164,10 +164,8 @@ def _reductions(batch: Batch, metric: Metric) -> set[int]:
 
 
 def _outages(batch: Batch, metric: Metric, scope: str) -> Tally:
-    outages = batch.outages
-    mine = outages.component == metric.component
-    if scope != EVERYWHERE:
-        mine &= outages.scope == scope
+    outages = batch.outages_of(metric.component)
+    mine = outages.scope == scope if scope != EVERYWHERE else np.ones(len(outages), dtype=bool)
     row, window, duration = outages.row[mine], _window(batch, outages.start[mine]), outages.duration[mine]
     if metric.kind == "longest_outage":
         longest = _empty(batch)
@@ -189,6 +187,17 @@ def _recorded(batch: Batch, metric: Metric, scope: str) -> Tally:
     return Tally(_summed(batch, row, window, value), _summed(batch, row, window, np.ones(len(row))))
 
 
+def events(batch: Batch, metric: Metric, scope: str = EVERYWHERE) -> tuple[Ints, Floats]:
+    """The single values behind `mean_outage` (outages that ended) or `records`: row of the replication, value."""
+    if metric.kind == "records":
+        records = batch.records
+        mine = _labelled(batch, metric) & ((scope == EVERYWHERE) | (records.scope == scope))
+        return records.row[mine], records.value[mine] * metric.scale
+    outages = batch.outages_of(metric.component)
+    mine = ~outages.censored & ((scope == EVERYWHERE) | (outages.scope == scope))
+    return outages.row[mine], outages.duration[mine] * metric.scale
+
+
 def _labelled(batch: Batch, metric: Metric) -> Flags:
     """Records of a metric that carry a value."""
     records = batch.records
@@ -197,7 +206,7 @@ def _labelled(batch: Batch, metric: Metric) -> Flags:
 
 
 def _scopes_down(batch: Batch, metric: Metric) -> list[str]:
-    return list(batch.outages.scope[batch.outages.component == metric.component])
+    return list(batch.outages_of(metric.component).scope)
 
 
 def _window(batch: Batch, time: Floats) -> Ints:

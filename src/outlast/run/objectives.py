@@ -1,48 +1,58 @@
-"""Objectives: an estimate, a bound, and what the interval says about it."""
+"""Objectives and thresholds of a scenario in its result: an estimate, a bound, and what the interval says about it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+from outlast.run.thresholds import FAILED, INCONCLUSIVE, PASSED, estimated, over, published, side
 
 if TYPE_CHECKING:
+    from outlast.run.batch import Batch
     from outlast.run.results import Result
-    from outlast.scenario.model import Objective
+    from outlast.scenario.thresholds import Threshold
+    from outlast.stats.estimates import Estimate
 
-MET, NOT_MET, UNCERTAIN = "met", "not met", "uncertain"
+WORDS = {PASSED: "met", FAILED: "not met", INCONCLUSIVE: "uncertain"}
+MORE = "the interval contains the bound: run more replications"
 
 
-def judged(result: Result, objectives: Sequence[Objective]) -> Result:
-    """The result with the verdict of every objective in `thresholds`."""
-    result.thresholds += [row for o in objectives for row in verdicts(result, o)]
+def judged(result: Result, thresholds: Sequence[Threshold]) -> Result:
+    """The result with a verdict per threshold and variant in `thresholds`: met if the whole interval is on the right
+    side of the bound, not met if none of it is. Each is judged by itself: only `outlast gate` allows for several."""
+    result.thresholds += [row for one in thresholds for batch in result.batches for row in _row(batch, one)]
     return result
 
 
-def verdicts(result: Result, objective: Objective) -> list[dict[str, Any]]:
-    """One row per variant: met if the whole interval is on the right side of the bound, not met if none of it is."""
-    frame = result.estimates
-    mine = frame[(frame["component"] == objective.of) & (frame["measure"] == objective.measure)]
-    rows = []
-    for variant, estimates in mine.groupby("variant", sort=False):
-        scoped = estimates[estimates["scope"] == objective.scope]
-        rows.append({"variant": variant, "component": objective.of, "measure": objective.measure,
-                     "scope": objective.scope, **_verdict(objective, estimates, scoped)})  # fmt: skip
-    return rows
+def _row(batch: Batch, threshold: Threshold) -> list[dict[str, Any]]:
+    if not len(batch) or published(batch, threshold) is None:
+        return []
+    found = estimated(batch, threshold, threshold.level)
+    note = MORE if side(found, threshold.op, threshold.value) == INCONCLUSIVE else ""
+    if found is None:
+        note = f"no event of scope {threshold.scope!r} was seen" if threshold.scope else "no event was seen"
+    return [verdict_row(batch.variant, threshold, over(batch, threshold), found, len(batch), note)]
 
 
-def _verdict(objective: Objective, estimates: pd.DataFrame, scoped: pd.DataFrame) -> dict[str, Any]:
-    unit = str(estimates["unit"].iloc[0])
-    bound, at_least = objective.bound(unit), objective.at_least is not None
-    row: dict[str, Any] = {"bound": "at_least" if at_least else "at_most", "value": bound, "unit": unit}
-    if scoped.empty:
-        return {**row, "mean": None, "ci_low": None, "ci_high": None, "n": int(estimates["n"].iloc[0]),
-                "verdict": UNCERTAIN, "note": f"no event of scope {objective.scope!r} was seen"}  # fmt: skip
-    one = scoped.iloc[0]
-    low, high = float(one["ci_low"]), float(one["ci_high"])
-    met, missed = (low >= bound, high < bound) if at_least else (high <= bound, low > bound)
-    verdict = MET if met else NOT_MET if missed else UNCERTAIN
-    note = "the interval contains the bound: run more replications" if verdict == UNCERTAIN else ""
-    return {**row, "mean": float(one["mean"]), "ci_low": low, "ci_high": high, "n": int(one["n"]),
-            "verdict": verdict, "note": note}  # fmt: skip
+def verdict_row(
+    variant: str, threshold: Threshold, about: str, found: Estimate | None, n: int, note: str
+) -> dict[str, Any]:
+    """What is said of one threshold. about: `replications`, `outages` or `records`; n: where nothing was found."""
+    return {
+        "variant": variant,
+        "component": threshold.component,
+        "measure": threshold.measure,
+        "scope": threshold.scope,
+        "aggregate": threshold.aggregate,
+        "over": about,
+        "op": threshold.op,
+        "value": threshold.value,
+        "unit": threshold.unit,
+        "mean": None if found is None else found.mean,
+        "ci_low": None if found is None else found.ci_low,
+        "ci_high": None if found is None else found.ci_high,
+        "level": threshold.level,
+        "n": n if found is None else found.n,
+        "verdict": WORDS[side(found, threshold.op, threshold.value)],
+        "note": note,
+    }

@@ -29,11 +29,13 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Replications:
-    """Finished replications in order, without gaps; fewer than requested only when interrupted."""
+    """Finished replications in order, without gaps; fewer than requested only when interrupted. stopped: a
+    KeyboardInterrupt came, even if all were finished by then."""
 
     outcomes: list[Outcome]
     requested: int
     interrupted: bool = False
+    stopped: bool = False
 
 
 def run_program(
@@ -55,8 +57,8 @@ def run_program(
     impossible arguments, and the error of the first
     failing block (LivelockError, ...) after cancelling the others.
     """
-    _check(replications, seed, threads, engine, first)
-    workers = threads or os.cpu_count() or 1
+    check_arguments(replications, seed, threads, engine, first)
+    workers = threads or processors()
     futures: list[Future[list[Outcome]]] = []
     blocks = list(_blocks(first, replications, workers))
     stopped = threading.Event()
@@ -76,7 +78,7 @@ def run_program(
             _stop(futures)
             raise
     outcomes = _prefix(futures, [count for _, count in blocks])
-    return Replications(outcomes, replications, interrupted and len(outcomes) < replications)
+    return Replications(outcomes, replications, interrupted and len(outcomes) < replications, interrupted)
 
 
 def run_block(
@@ -105,7 +107,15 @@ def _one_by_one(program: Program, seed: int, first: int, count: int, engine: str
         yield from (reference.run(program, seed, replication) for replication in range(first, first + count))
 
 
-def _check(replications: int, seed: int, threads: int | None, engine: str, first: int) -> None:
+def processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check_arguments(
+    replications: int, seed: int, threads: int | None = None, engine: str = "kernel", first: int = 0
+) -> None:
+    """Raises UsageError for what is impossible."""
     if replications < 1:
         raise UsageError(f"replications: impossible number (got {replications}); at least 1 is needed")
     if not 0 <= seed < 2**64:

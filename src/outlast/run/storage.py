@@ -7,9 +7,10 @@ half-written result.  Nothing but an older result or an empty folder is ever rep
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from pyarrow import ArrowException
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from outlast.errors import RunError
-from outlast.run.frames import COLUMNS, frame
+from outlast.run.frames import COLUMNS, STUDIES, frame
 
 FORMAT = 1  # raised whenever files, columns or units change their meaning
 MANIFEST = "manifest.json"
@@ -41,13 +42,27 @@ class Manifest(BaseModel):
     engine: str
     versions: dict[str, str]
     thresholds: list[dict[str, Any]]
+    chains: list[dict[str, Any]] = []
 
 
 def write(directory: Path, manifest: Manifest, frames: Mapping[str, pd.DataFrame]) -> None:
     """Write a result. Raises RunError, with the folder's name, where that is not possible."""
+    with replacing(directory, file_names()) as fresh:
+        for name, table in frames.items():
+            table.to_parquet(_file(fresh, name), engine="pyarrow", index=False)
+        text = json.dumps(manifest.model_dump(), indent=2, ensure_ascii=False)
+        (fresh / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+@contextmanager
+def replacing(directory: Path, known: Collection[str]) -> Iterator[Path]:
+    """An empty folder that takes the place of `directory` in the end, unless something goes wrong within.
+
+    Raises RunError if that is impossible, or `directory` holds anything that is not called one of the `known`.
+    """
     directory = directory.absolute()
     with _explained(directory, "the result could not be written"):
-        if directory.exists() and not _replaceable(directory):
+        if directory.exists() and not _replaceable(directory, known):
             raise RunError(
                 f"{directory}: exists and is not a result of outlast; nothing was written\n"
                 "  hint: name a new or empty folder, or one that holds an earlier result"
@@ -55,35 +70,36 @@ def write(directory: Path, manifest: Manifest, frames: Mapping[str, pd.DataFrame
         directory.parent.mkdir(parents=True, exist_ok=True)
         with _beside(directory) as fresh:
             fresh.mkdir()
-            for name, table in frames.items():
-                table.to_parquet(_file(fresh, name), engine="pyarrow", index=False)
-            text = json.dumps(manifest.model_dump(), indent=2, ensure_ascii=False)
-            (fresh / MANIFEST).write_text(text + "\n", encoding="utf-8")
+            yield fresh
             _swap(fresh, directory)
 
 
-def read(directory: Path) -> tuple[Manifest, dict[str, pd.DataFrame]]:
-    """Read a result. Raises RunError, with the folder's name, if it is none, damaged or of another format."""
+def read(directory: Path, studies: Sequence[str] = ()) -> tuple[Manifest, dict[str, pd.DataFrame]]:
+    """Read a result, and these frames of a study. Raises RunError, with the folder's name, if it is none, damaged
+    or of another format."""
     directory = directory.absolute()
     with _explained(directory, "the result could not be read"):
         if not (directory / MANIFEST).is_file():
             raise RunError(f"{directory}: not a result of outlast: it has no {MANIFEST}")
         manifest = _manifest(directory)
-        missing = [_file(directory, name).name for name in COLUMNS if not _file(directory, name).is_file()]
+        wanted = [*COLUMNS, *studies]
+        missing = [_file(directory, name).name for name in wanted if not _file(directory, name).is_file()]
         if missing:
             raise RunError(f"{directory}: the result is incomplete: {', '.join(missing)} missing")
-        return manifest, {name: _read_frame(directory, name) for name in COLUMNS}
+        return manifest, {name: _read_frame(directory, name) for name in wanted}
+
+
+def file_names() -> set[str]:
+    """Names of all files that a result can have."""
+    return {MANIFEST, *(f"{name}.parquet" for name in (*COLUMNS, *STUDIES))}
 
 
 def _file(directory: Path, name: str) -> Path:
     return directory / f"{name}.parquet"
 
 
-def _replaceable(directory: Path) -> bool:
-    if not directory.is_dir():
-        return False
-    names = {path.name for path in directory.iterdir()}
-    return names <= {MANIFEST, *(_file(directory, name).name for name in COLUMNS)}
+def _replaceable(directory: Path, known: Collection[str]) -> bool:
+    return directory.is_dir() and {path.name for path in directory.iterdir()} <= set(known)
 
 
 @contextmanager
@@ -121,7 +137,8 @@ def _explained(directory: Path, what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ArrowException) as error:
-        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        number = getattr(error, "errno", None)  # Arrow's own texts are longer
+        reason = os.strerror(number) if number else str(error).partition("\n")[0]
         raise RunError(f"{directory}: {what} ({reason})") from error
 
 
@@ -144,6 +161,6 @@ def _manifest(directory: Path) -> Manifest:
 def _read_frame(directory: Path, name: str) -> pd.DataFrame:
     path = _file(directory, name)
     table = pd.read_parquet(path, engine="pyarrow")
-    if list(table.columns) != list(COLUMNS[name]):
+    if list(table.columns) != list(frame(name, {}).columns):
         raise RunError(f"{path}: damaged: its columns are {', '.join(map(str, table.columns))}")
     return frame(name, {column: table[column] for column in table.columns})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from outlast.errors import Problem, ProgramError, ScenarioError, nearest_hint
+from outlast.errors import FieldError, Problem, ProgramError, ScenarioError, dotted, nearest_hint
 from outlast.kinds.platform import Path, Platform
 from outlast.kinds.provider import Provider
 from outlast.kinds.region import Region
@@ -14,9 +14,8 @@ from outlast.program.program import window_count
 from outlast.scenario.document import Document
 from outlast.scenario.model import Objective, ScenarioSpec
 from outlast.scenario.problems import in_order
+from outlast.scenario.thresholds import SCOPED, Catalogue, Threshold, contradictions, of_objectives, written
 from outlast.units import UnitError, format_duration
-
-SCOPED = ("outages", "mean_outage", "longest_outage", "records")  # kinds of measures that have values per scope
 
 
 def lower(spec: ScenarioSpec, document: Document) -> Program:
@@ -46,6 +45,8 @@ def lower(spec: ScenarioSpec, document: Document) -> Program:
         shock.lower(name, platform)
     _strikes(spec, platform)
     _objectives(spec, platform)
+    if not problems:
+        _thresholds(spec, platform)
     _limits(spec, platform)
     if problems:
         raise ScenarioError(in_order(problems))
@@ -125,6 +126,25 @@ def _objectives(spec: ScenarioSpec, platform: Platform) -> None:
     windows = {o.window for o in spec.objectives if o.window is not None} | {spec.window} - {None}
     if len(windows) > 1:
         platform.problem(("objectives",), "the objectives have different windows; one window is measured at a time")
+
+
+def _thresholds(spec: ScenarioSpec, platform: Platform) -> None:
+    """Thresholds and tolerances name published measures in their units; together with the objectives they can all be
+    met."""
+    catalogue = Catalogue(platform.builder.metrics, (c.scope for c in platform.builder.cohorts.values()))
+    found: list[Threshold] = list(of_objectives(spec, catalogue.metrics))
+    for name, text, path in written(spec):
+        try:
+            found.append(catalogue.threshold(name, text, path))
+        except FieldError as error:
+            platform.problem(path, error.message, error.hint)
+    for name, value in spec.tolerances.items():
+        try:
+            catalogue.tolerance(name, value)
+        except FieldError as error:
+            platform.problem(("tolerances", name), error.message, error.hint)
+    for later, earlier in contradictions(found):
+        platform.problem(later.path, f"nothing can be both this and {dotted(earlier.path)}", "remove one of the two")
 
 
 def _scope(platform: Platform, path: Path, objective: Objective, metric: Metric) -> None:

@@ -39,15 +39,20 @@ class Objective(Spec):
     def bound(self, unit: str) -> float:
         """The bound in the unit of its measure.  Raises UnitError for the wrong dimension."""
         value = self.at_least if self.at_least is not None else self.at_most
-        if unit in ("share", "s"):
-            return parse(value, {"share": "share", "s": "duration"}[unit], zero=True)
-        try:
-            number = float(value.removesuffix(unit) if isinstance(value, str) else value or 0.0)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            raise UnitError(f"not a number of {unit} (got {shown(value)})", f"write `12` or `12 {unit}`")
-        return number
+        return quantity(value, unit)
+
+
+def quantity(value: object, unit: str) -> float:
+    """A bound in the unit of its measure, from text with a unit or a number.  Raises UnitError."""
+    if unit in ("share", "s"):
+        return parse(value, {"share": "share", "s": "duration"}[unit], zero=True)
+    try:
+        number = float(value.strip().removesuffix(unit) if isinstance(value, str) else value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise UnitError(f"not a number of {unit} (got {shown(value)})", f"write `12` or `12 {unit}`")
+    return number
 
 
 class ScenarioSpec(Spec):
@@ -67,6 +72,8 @@ class ScenarioSpec(Spec):
     components: dict[Name, Any] = Field(default_factory=dict)
     shocks: dict[Name, Shock] = Field(default_factory=dict)
     objectives: list[Objective] = Field(default_factory=list)
+    thresholds: dict[str, str | list[str]] = Field(default_factory=dict)
+    tolerances: dict[str, str | float] = Field(default_factory=dict)
     variants: dict[Name, dict[str, Any]] = Field(default_factory=dict)
 
     @field_validator("replications")

@@ -21,6 +21,7 @@ from outlast.scenario.marks import parse_document, read_document
 from outlast.scenario.model import ScenarioSpec, scenario_model
 from outlast.scenario.overlay import apply_changes
 from outlast.scenario.problems import in_order, translate
+from outlast.scenario.thresholds import Catalogue, Threshold, of_objectives, written
 
 
 class Scenario:
@@ -78,6 +79,20 @@ class Scenario:
     def program(self) -> Program:
         """What the engines run.  Raises ScenarioError for unknown names and circles."""
         return self._program
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Its measures, as thresholds and tolerances name them."""
+        return Catalogue(self.program().metrics, self.program().names.scopes)
+
+    def thresholds(self) -> list[Threshold]:
+        """Its objectives and thresholds."""
+        known = self.catalogue
+        return [*of_objectives(self.spec, known.metrics), *(known.threshold(*one) for one in written(self.spec))]
+
+    def tolerances(self) -> dict[str, float]:
+        """How much worse measures may get before a gate fails, by `component.measure`, in their units."""
+        return dict(self.catalogue.tolerance(name, value) for name, value in self.spec.tolerances.items())
 
     def components(self) -> list[str]:
         """Names under `components:`."""

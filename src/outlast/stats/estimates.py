@@ -21,6 +21,7 @@ UNBOUNDED: Bounds = (None, None)
 SMALL_COUNT = 20  # below, the counts are too skewed for a t interval
 ONE_REPLICATION = "one replication: no interval"
 NO_EVENT = "no event seen"
+IDENTICAL = "identical in every replication"
 NO_EVENT_BOUND = "no event seen: bound"
 
 
@@ -179,14 +180,82 @@ def paired(a: ArrayLike, b: ArrayLike, level: float = 0.95, higher_is_better: bo
     p_worse are shares of replications; ties count for neither.
     """
     first, second = _values("paired", "a", a), _values("paired", "b", b)
-    _same_length("paired", first, second)
-    difference = second - first
-    gain = difference if higher_is_better else -difference
-    core = mean(difference, level)
-    n, better, worse = core.n, float(np.mean(gain > 0.0)), float(np.mean(gain < 0.0))
-    if not difference.any():
-        return Paired(0.0, 0.0, 0.0, 0.0, core.level, n, "identical in every replication", better, worse)
-    return Paired(core.mean, core.std, core.ci_low, core.ci_high, core.level, n, core.method, better, worse)
+    return paired_ratio((first, np.ones_like(first)), (second, np.ones_like(second)), level, higher_is_better)
+
+
+def paired_ratio(
+    a: tuple[ArrayLike, ArrayLike], b: tuple[ArrayLike, ArrayLike], level: float = 0.95, higher_is_better: bool = True
+) -> Paired:
+    """Difference of two pooled ratios, b - a, each given as (numerators, denominators) by replication.
+
+    The influence of a replication on the difference, (y_b - R_b x_b) / mean x_b - (y_a - R_a x_a) / mean x_a, is
+    linearised (delta method), so that what both have in common cancels; t quantile of n - 1 degrees. With denominators
+    of one this is the paired t interval. Source: Cochran, Sampling Techniques, 3rd ed., ch. 6 (comparing two ratios).
+
+    Where some but fewer than SMALL_COUNT replications differ, the interval is widened to contain 0 unless the exact
+    sign test of those that differ rejects it too. No denominator at all on one side: NaN. p_better and p_worse are the
+    shares of replications whose own ratio is better or worse; one without a denominator counts for neither.
+    """
+    (ya, xa), (yb, xb), level = _pairs("a", a), _pairs("b", b), _level("paired", level)
+    _same_length("paired", ya, yb)
+    n, differ = ya.size, (ya != yb) | (xa != xb)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gain = (yb / xb - ya / xa) * (1.0 if higher_is_better else -1.0)
+    better, worse = float(np.mean(gain > 0.0)), float(np.mean(gain < 0.0))
+    if xa.sum() == 0.0 or xb.sum() == 0.0:
+        return Paired(math.nan, 0.0, math.nan, math.nan, level, n, NO_EVENT, better, worse)
+    if not differ.any():
+        return Paired(0.0, 0.0, 0.0, 0.0, level, n, IDENTICAL, better, worse)
+    ra, rb = float(ya.sum() / xa.sum()), float(yb.sum() / xb.sum())
+    pull = (yb - ra * xb) / xb.mean() - (ya - ra * xa) / xa.mean()  # of each replication; their mean is rb - ra
+    influence = (yb - rb * xb) / xb.mean() - (ya - ra * xa) / xa.mean() + (rb - ra)
+    core = mean(pull if _constant(pull) else influence, level)
+    low, high, method = core.ci_low, core.ci_high, f"paired {core.method}"
+    if not (_constant(xa) and _constant(xb)):
+        method += ", ratios linearised"
+    if n > 1 and differ.sum() < min(n, SMALL_COUNT):
+        method += ", sign test (few differ)"
+        if _sign_test(pull[differ]) > 1.0 - level:
+            low, high = min(low, 0.0), max(high, 0.0)
+    return Paired(rb - ra, core.std, low, high, level, n, method, better, worse)
+
+
+def _pairs(name: str, given: tuple[ArrayLike, ArrayLike]) -> tuple[Values, Values]:
+    y, x = _values("paired", f"numerators of {name}", given[0]), _values("paired", f"denominators of {name}", given[1])
+    _same_length("paired", y, x)
+    if x.min() < 0.0:
+        raise ValueError(f"paired: denominators must be >= 0 (got {float(x.min())!r})")
+    return y, x
+
+
+def _sign_test(x: Values) -> float:
+    """Two-sided p-value of the hypothesis that positive and negative values are equally likely."""
+    positive, negative = int(np.count_nonzero(x > 0.0)), int(np.count_nonzero(x < 0.0))
+    fewer, count = min(positive, negative), positive + negative
+    return 1.0 if count == 0 else min(1.0, 2.0 * float(_special().bdtr(fewer, count, 0.5)))
+
+
+def clustered_quantile(values: ArrayLike, replication: ArrayLike, n: int, q: float, level: float = 0.95) -> Estimate:
+    """q-quantile (0 < q < 1) of events, several of them in a replication (numbered 0 to n - 1).
+
+    The share of events below the quantile gets an interval that is clustered by replication (`ratio`; never narrower
+    than for independent events), whose ends are read off the sorted values. An end that the sample is too small to
+    bound is infinite. Source: Woodruff (1952), doi:10.1080/01621459.1952.10483443.
+    """
+    x, row, level = _values("quantile", "values", values), np.asarray(replication), _level("quantile", level)
+    independent = quantile(x, q, level)
+    order = np.sort(x)
+    below = np.bincount(row, weights=x <= independent.mean, minlength=n)
+    share = ratio(below, np.bincount(row, minlength=n).astype(np.float64), level)
+    half = (share.ci_high - share.ci_low) / 2
+    first, last = math.floor((q - half) * x.size) - 1, math.ceil((q + half) * x.size)
+    low = float(order[first]) if first >= 0 else -math.inf
+    high = float(order[last]) if last < x.size else math.inf
+    method = "order statistics, clustered by replication"
+    low, high = min(low, independent.ci_low), max(high, independent.ci_high)
+    if math.isinf(high - low):
+        method += ": too few values for both limits"
+    return Estimate(independent.mean, independent.std, low, high, level, n, method)
 
 
 def _at_bound(value: float, n: int, level: float, bounds: Bounds) -> Estimate:

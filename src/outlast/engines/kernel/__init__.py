@@ -1,5 +1,5 @@
 """The compiled engine: one fixed kernel, whatever the scenario (docs/semantics.md)."""
 
-from outlast.engines.kernel.driver import Run, run, run_many
+from outlast.engines.kernel.driver import Run, finished, run, run_many
 
-__all__ = ["Run", "run", "run_many"]
+__all__ = ["Run", "finished", "run", "run_many"]

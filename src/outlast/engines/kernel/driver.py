@@ -20,6 +20,7 @@ from outlast.stats.draws import base_key
 
 LOG_ROWS, TRACE_ROWS = 1 << 10, 1 << 14
 MOST_LOG_ROWS = 1 << 26
+BASE_KEY = interpreted(base_key)  # once a replication: not worth a compilation
 
 
 def _program_block(program: Program) -> ProgramBlock:
@@ -43,6 +44,7 @@ def _room(program: Program, log_rows: int, signals: int) -> dict[str, int]:
 
     warm = 1 if program.warm_up > 0 else 0
     windows = warm + window_count(program.horizon, program.warm_up, program.window)
+    controllers = t["controllers"]
     sources, nodes, stocks = int(head["sources"]), len(t["nodes"]), len(t["stocks"])
     return {
         "run": 1, "heap": sources + ROOT, "place": sources, "units": program.units, "clocks": per_unit("nclk"),
@@ -50,7 +52,8 @@ def _room(program: Program, log_rows: int, signals: int) -> dict[str, int]:
         "pools": len(t["pools"]), "lists": len(t["pools"]) * LISTS, "groups": len(t["groups"]),
         "conditions": len(t["conditions"]), "stocks": stocks, "rings": stocks * T.TIERS * T.RING,
         "ringed": stocks * T.TIERS, "services": len(t["services"]), "sites": len(t["sites"]),
-        "profiles": len(t["profiles"]), "meters": len(t["meters"]), "sums": windows * len(t["meters"]),
+        "profiles": len(t["profiles"]), "controllers": len(controllers), "samples": int(controllers["lag"].sum()),
+        "advice": int((controllers["depth"] + 1).sum()), "meters": len(t["meters"]), "sums": windows * len(t["meters"]),
         "signals": signals, "dirty": nodes, "marks": nodes, "flips": len(t["conditions"]), "log": log_rows,
     }  # fmt: skip
 
@@ -78,8 +81,7 @@ class Run:
         begin = not self._begun
         with np.errstate(all="ignore"):  # 64-bit keys wrap around on purpose when the source runs interpreted
             if begin:
-                key = base_key if self.jit else interpreted(base_key)
-                self.world.run[0]["base"] = key(np.uint64(self.seed), np.uint64(self.replication), np.uint64(0))
+                self.world.run[0]["base"] = BASE_KEY(np.uint64(self.seed), np.uint64(self.replication), np.uint64(0))
                 self.world.run[0]["trace"] = int(self.trace)
                 self._begun = True
             return int(self._simulate(self.block, self.world, begin, float(until), finish))
@@ -138,3 +140,8 @@ def run_many(program: Program, seed: int, first: int, count: int) -> Iterator[Ou
         world.restart(replication)
         outcome, world = _finish(world)
         yield outcome
+
+
+def finished(program: Program, seed: int, replication: int) -> Run:
+    """One replication at its end, with its world (a log that was full has grown)."""
+    return _finish(Run(program, seed, replication))[1]

@@ -51,28 +51,40 @@ def _longest(P: ProgramBlock, group: int) -> int:
 
 
 @inner
-def _in_order(P: ProgramBlock, W: WorldBlock, unit: int, e: int, group: int) -> None:
-    """Scatter first, last, each: members in member order (index first, then cohort), or its reverse."""
-    row = P.effects[e]
-    order = row["k"]
-    left = -1 if order == EACH else row["i"]
+def in_order(P: ProgramBlock, W: WorldBlock, group: int, tag: np.uint64, left: int, last: bool, signal: int,
+             key: np.uint64, p: float) -> int:  # fmt: skip
+    """Scatter first, last, each: members in member order (index first, then cohort), or its reverse.
+
+    left: how many (-1: all); p: each with this probability, drawn with the key (R15).  Returns how many there were.
+    """
+    sent = 0
     most, r0, r1 = _longest(P, group), P.groups[group]["r0"], P.groups[group]["r1"]
-    key = np.uint64(0)
-    if order == EACH:
-        key = bits(key_of(P, W, unit), row["hash"], count_draw(P, W, unit, row["draw"]))
     for step in range(most * (r1 - r0)):
-        place = most * (r1 - r0) - 1 - step if order == LAST else step
+        place = most * (r1 - r0) - 1 - step if last else step
         cohort = np.int64(P.rosters[r0 + place % (r1 - r0)]["cohort"])
         index = place // (r1 - r0)
-        if not _matches(P, W, cohort, index, row["tag"]):
+        if not _matches(P, W, cohort, index, tag):
             continue
         member = P.cohorts[cohort]["first"] + index
-        if order == EACH and not uniform(key, key_of(P, W, member), np.uint64(0)) < row["x"]:
+        if p < 1.0 and not uniform(key, key_of(P, W, member), np.uint64(0)) < p:
             continue
-        if left == 0:
-            return
-        left -= 1
-        send(W, member, row["signal"], -1, 0)
+        if sent == left:
+            break
+        sent += 1
+        send(W, member, signal, -1, 0)
+    return sent
+
+
+@inner
+def _scatter(P: ProgramBlock, W: WorldBlock, unit: int, e: int, group: int) -> None:
+    row = P.effects[e]
+    if row["k"] == ANY:
+        _any(P, W, unit, e, group)
+    elif row["k"] == EACH:
+        key = bits(key_of(P, W, unit), row["hash"], count_draw(P, W, unit, row["draw"]))
+        in_order(P, W, group, row["tag"], -1, False, row["signal"], key, row["x"])
+    else:
+        in_order(P, W, group, row["tag"], row["i"], row["k"] == LAST, row["signal"], np.uint64(0), 1.0)
 
 
 @inner
@@ -137,10 +149,7 @@ def apply(P: ProgramBlock, W: WorldBlock, unit: int, e: int) -> None:
     elif op == EMIT:
         send(W, item, row["signal"], -1, 0)
     elif op == SCATTER:
-        if row["k"] == ANY:
-            _any(P, W, unit, e, item)
-        else:
-            _in_order(P, W, unit, e, item)
+        _scatter(P, W, unit, e, item)
     elif op == ROUTE:
         W.services[item]["route"] = row["i"]
         mark(P, W, P.services[item]["self0"], P.services[item]["self0"] + 1)

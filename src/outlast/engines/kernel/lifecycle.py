@@ -149,7 +149,17 @@ def review(P: ProgramBlock, W: WorldBlock, unit: int) -> None:
         elif running and not wanted:
             _stop(P, W, t, clock, memory)
         least = min(least, W.clocks[clock]["time"])
-    publish(W, P.head[0]["first_unit"] + unit, least)
+    next_at(P, W, unit, least)
+
+
+@inlined
+def next_at(P: ProgramBlock, W: WorldBlock, unit: int, time: float) -> None:
+    """R3.10: publish the unit's next time.  That of the unit whose turn it is waits until the world has settled:
+    it stands at the top of the calendar, and often fires again before (a grant at the same instant)."""
+    if unit == W.run[0]["firing"]:
+        W.run[0]["next"] = time
+    else:
+        publish(W, P.head[0]["first_unit"] + unit, time)
 
 
 @inlined

@@ -6,6 +6,7 @@ import numpy as np
 
 from outlast.compiled import entry, inlined, inner
 from outlast.engines.kernel.calendar import ROOT, clear, publish
+from outlast.engines.kernel.controller import begin_controller, tick, wake
 from outlast.engines.kernel.effect import apply
 from outlast.engines.kernel.group import evaluate, least_dirty, mark, value
 from outlast.engines.kernel.lifecycle import (
@@ -15,6 +16,7 @@ from outlast.engines.kernel.lifecycle import (
     holds,
     key_of,
     leave,
+    next_at,
     review,
     start,
 )
@@ -26,11 +28,13 @@ from outlast.engines.kernel.stock import flow, level, rebase
 from outlast.program.tables import (
     AGED,
     CONDITION,
+    CONTROLLER,
     FIRED,
     HELD,
     LEVEL,
     LIVELOCK,
     OUTAGE,
+    SERVICE,
     STAY,
     STEP,
     STOCK,
@@ -78,7 +82,7 @@ def _restart(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> None:
     for other in range(state["t0"], state["t1"]):
         at = c["clk0"] + c["nclk"] * index + P.transitions[other]["clock"]
         least = min(least, W.clocks[at]["time"])
-    publish(W, P.head[0]["first_unit"] + unit, least)
+    next_at(P, W, unit, least)
 
 
 @inner
@@ -140,6 +144,8 @@ def _sweep(P: ProgramBlock, W: WorldBlock) -> None:
             evaluate(P, W, node["object"])
         elif node["kind"] == STOCK:
             rebase(P, W, node["object"])
+        elif node["kind"] == CONTROLLER:
+            wake(P, W, node["object"])
         else:
             recompute(P, W, node["object"])
 
@@ -208,8 +214,11 @@ def _next_step(P: ProgramBlock, W: WorldBlock, p: int) -> float:
 @inlined
 def _event(P: ProgramBlock, W: WorldBlock, source: int) -> None:
     head, run = P.head[0], W.run[0]
-    if source >= head["first_unit"]:
+    if source >= head["first_controller"]:
+        tick(P, W, source - head["first_controller"])
+    elif source >= head["first_unit"]:
         unit = source - head["first_unit"]
+        run["firing"] = unit
         fire(P, W, unit, due_row(P, W, unit))
     elif source >= head["first_stock"]:
         run["cause"] = -1
@@ -233,6 +242,10 @@ def _advance(P: ProgramBlock, W: WorldBlock, until: float) -> None:
         run["events"] += 1
         _event(P, W, np.int64(W.heap[ROOT]["source"]))
         _settle(P, W)
+        if run["firing"] >= 0:
+            unit = run["firing"]
+            run["firing"] = -1
+            publish(W, P.head[0]["first_unit"] + unit, run["next"])
 
 
 @inner
@@ -256,7 +269,7 @@ def _begin_nodes(P: ProgramBlock, W: WorldBlock) -> None:
             for i in range(row["p0"], row["p1"]):
                 if P.parents[i]["want"] == above:
                     W.groups[P.parents[i]["group"]]["count"] += 1
-        elif P.nodes[n]["kind"] != STOCK:
+        elif P.nodes[n]["kind"] == SERVICE:
             recompute(P, W, item)
     while W.run[0]["dirty"] > 0:
         least_dirty(W)
@@ -316,6 +329,7 @@ def _begin(P: ProgramBlock, W: WorldBlock) -> None:
     run["now"] = 0.0
     run["last"] = -1.0
     run["cause"] = -1
+    run["firing"] = -1
     clear(W)
     publish(W, 0, window_end(P, W))
     _begin_pools(P, W)
@@ -331,6 +345,8 @@ def _begin(P: ProgramBlock, W: WorldBlock) -> None:
         W.clocks[i]["time"] = np.inf
     for u in range(len(W.units)):
         _begin_unit(P, W, u)
+    for c in range(len(W.controllers)):
+        begin_controller(P, W, c)
 
 
 @inner

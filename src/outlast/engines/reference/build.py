@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from types import SimpleNamespace
 from typing import Any
@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 
 from outlast.engines.reference.calendar import Calendar
-from outlast.engines.reference.leaves import base_key, unit_key
+from outlast.engines.reference.leaves import base_key, uniform, unit_key
+from outlast.engines.reference.luck import Keyed
 from outlast.engines.reference.plan import Plan, Source, State, make_plan, rows
 from outlast.engines.reference.record import Meter, Record, Windows
 from outlast.engines.reference.world import (
     Cohort,
     Condition,
+    Controller,
     Group,
     Membership,
     Node,
@@ -32,6 +34,7 @@ from outlast.engines.reference.world import (
 )
 from outlast.program import tables as t
 from outlast.program.program import Program
+from outlast.stats.draws import PHASE
 
 Tables = Mapping[str, np.ndarray]
 
@@ -48,8 +51,9 @@ def build_world(program: Program, seed: int, replication: int, trace: bool, turn
     stocks = make_stocks(tables, head.first_stock, meters)
     sites = make_sites(tables, groups, conditions)
     services = make_services(tables, sites, conditions, meters)
+    controllers = make_controllers(tables, head.first_controller, groups, conditions, meters, seed, replication)
     units = [unit for cohort in cohorts for unit in cohort.units]
-    nodes = make_nodes(tables, conditions, stocks, services)
+    nodes = make_nodes(tables, conditions, stocks, services, controllers)
     return World(
         plan=plan,
         points=tables["points"],
@@ -58,9 +62,11 @@ def build_world(program: Program, seed: int, replication: int, trace: bool, turn
         first_profile=head.first_profile,
         first_stock=head.first_stock,
         first_unit=head.first_unit,
+        first_controller=head.first_controller,
         names=[program.unit_name(unit.number) for unit in units],
         record=Record(meters, Windows(head.horizon, head.warm_up, head.window), trace),
         calendar=Calendar(turn),
+        luck=Keyed(),
         cohorts=cohorts,
         units=units,
         groups=groups,
@@ -69,6 +75,7 @@ def build_world(program: Program, seed: int, replication: int, trace: bool, turn
         stocks=stocks,
         profiles=make_profiles(tables, head.first_profile),
         services=services,
+        controllers=controllers,
         sites=sites,
         nodes=nodes,
         node_of={node.number: place for place, node in enumerate(nodes) if isinstance(node, Service)},
@@ -273,17 +280,51 @@ def routes_of(weights: list[float], row: SimpleNamespace) -> list[list[float]]:
     return [weights[start : start + width] for start in starts]
 
 
-def make_nodes(tables: Tables, conditions: list[Condition], stocks: list[Stock], services: list[Service]) -> list[Node]:
+def make_controllers(tables: Tables, first: int, groups: list[Group], conditions: list[Condition],
+                     meters: list[Meter], seed: int, replication: int) -> list[Controller]:  # fmt: skip
+    """Controllers before their first evaluation; a drawn phase is drawn (R15)."""
+    base = np.uint64(base_key(np.uint64(seed), np.uint64(replication), np.uint64(0)))
+    return [
+        Controller(
+            number=number,
+            turn=first + number,
+            total=bool(row.total),
+            source=Source(row.kind, row.object, row.field),
+            listed=optional(conditions, row.listed),
+            ready=optional(groups, row.ready),
+            missing=optional(groups, row.missing),
+            group=groups[row.group],
+            up=(row.up, row.up_signal),
+            down=(row.down, row.down_signal),
+            bounds=(row.least, row.most),
+            target=row.target,
+            tolerance=row.tolerance,
+            period=row.period,
+            phase=row.phase if row.phase >= 0.0 else drawn_phase(base, row),
+            lag=row.lag,
+            grow=(row.grow, row.grow_share),
+            shrink=(row.shrink, row.shrink_share),
+            up_meter=optional(meters, row.up_meter),
+            down_meter=optional(meters, row.down_meter),
+            samples=deque(maxlen=row.lag + 1),
+            advice=deque(maxlen=row.depth + 1),
+        )
+        for number, row in enumerate(rows(tables["controllers"]))
+    ]
+
+
+def drawn_phase(base: np.uint64, row: SimpleNamespace) -> float:
+    """R15: uniform below the period, keyed by the controller's name."""
+    key = np.uint64(unit_key(base, np.uint64(row.hash), np.uint64(0)))
+    return float(uniform(key, PHASE, np.uint64(0))) * float(row.period)
+
+
+def make_nodes(tables: Tables, conditions: list[Condition], stocks: list[Stock], services: list[Service],
+               controllers: list[Controller]) -> list[Node]:  # fmt: skip
     """Flow nodes in topological order."""
-    nodes: list[Node] = []
-    for row in rows(tables["nodes"]):
-        if row.kind == t.CONDITION:
-            nodes.append(conditions[row.object])
-        elif row.kind == t.STOCK:
-            nodes.append(stocks[row.object])
-        else:
-            nodes.append(services[row.object])
-    return nodes
+    homes: dict[int, Sequence[Node]] = {
+        t.CONDITION: conditions, t.STOCK: stocks, t.SERVICE: services, t.CONTROLLER: controllers}  # fmt: skip
+    return [homes[row.kind][row.object] for row in rows(tables["nodes"])]
 
 
 def source_of(row: SimpleNamespace) -> Source | None:

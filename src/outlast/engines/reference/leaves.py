@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from outlast.compiled import entry
-from outlast.stats import distributions, draws
+from outlast.stats import distributions, draws, scaling
 from outlast.stats.distributions import Points
 
 
@@ -52,3 +52,18 @@ def residual(kind: int, a: float, b: float, c: float, points: Points, p0: int, p
 def grid_next(now: float, period: float, phase: float) -> float:
     """R4: the least k * period + phase strictly after now."""
     return distributions.grid_next(now, period, phase)
+
+
+@entry
+def hpa_recommend(
+    total: bool, value: float, ready: int, missing: int, present: int, target: float, tolerance: float
+) -> int:
+    """R12: replicas that would meet the target."""
+    return scaling.hpa_recommend(total, value, ready, missing, present, target, tolerance)
+
+
+@entry
+def hpa_decide(advice: int, highest: int, present: int, least: int, most: int, grow: int, grow_share: float,
+               shrink: int, shrink_share: float) -> int:  # fmt: skip
+    """R12: replicas there shall be."""
+    return scaling.hpa_decide(advice, highest, present, least, most, grow, grow_share, shrink, shrink_share)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from outlast.engines.outcome import Outcome
-from outlast.engines.reference import lifecycle, profile, stock
+from outlast.engines.reference import controller, lifecycle, profile, stock
 from outlast.engines.reference.build import build_world
 from outlast.engines.reference.group import holds, log_outage
 from outlast.engines.reference.luck import age_at_start
@@ -16,13 +18,17 @@ from outlast.program.tables import LEVEL, NONE
 WINDOW = 0  # source number of the window boundary
 
 
-def run(program: Program, seed: int, replication: int, trace: bool = False) -> Outcome:
-    """One replication of a program.
+def run(
+    program: Program, seed: int, replication: int, trace: bool = False, seen: Callable[[int], None] | None = None
+) -> Outcome:
+    """One replication of a program. seen: told the number of every source whose turn it is (R2).
 
     Raises LivelockError if time stands still, RunError for a delay that is negative or not finite.
     """
 
     def turn(number: int) -> None:
+        if seen is not None:
+            seen(number)
         take_turn(world, number)
 
     world = build_world(program, seed, replication, trace, turn)
@@ -51,6 +57,8 @@ def start(world: World) -> None:
         for row in unit.state.timed:
             lifecycle.adjust_clock(world, unit, row)
         lifecycle.publish(world, unit)
+    for autoscaler in world.controllers:
+        controller.arm(world, autoscaler)
     settle(world)
 
 
@@ -117,7 +125,9 @@ def take_turn(world: World, number: int) -> None:
         world.now, world.firings = now, 0
     world.events += 1
     world.cause = NONE  # R14: profiles, windows and watches have none
-    if number >= world.first_unit:
+    if number >= world.first_controller:
+        controller.turn(world, world.controllers[number - world.first_controller])
+    elif number >= world.first_unit:
         lifecycle.turn(world, world.units[number - world.first_unit])
     elif number >= world.first_stock:
         stock.turn(world, world.stocks[number - world.first_stock])

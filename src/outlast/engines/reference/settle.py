@@ -9,7 +9,7 @@ from outlast.engines.reference.lifecycle import receive, recheck
 from outlast.engines.reference.pool import deliverable
 from outlast.engines.reference.service import sweep_service
 from outlast.engines.reference.stock import rebase
-from outlast.engines.reference.world import Condition, Service, World
+from outlast.engines.reference.world import Condition, Service, Stock, World
 
 
 def settle(world: World) -> None:
@@ -40,8 +40,8 @@ def sweep(world: World) -> list[Condition]:
                 flipped.append(node)
         elif isinstance(node, Service):
             sweep_service(world, node)
-        else:
-            rebase(world, node)
+        elif isinstance(node, Stock):
+            rebase(world, node)  # controllers look at their next evaluation
     return flipped
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import heappush
 from math import inf
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
 from outlast.engines.reference.calendar import Calendar
-from outlast.engines.reference.plan import Plan, Source, State
+from outlast.engines.reference.plan import Case, Effect, Law, Plan, Row, Source, State
 from outlast.engines.reference.record import Meter, Record
 from outlast.program.tables import FREE, NONE, PRIORITIES
 
@@ -219,7 +219,60 @@ class Service:
     fields: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
 
 
-Node: TypeAlias = Condition | Stock | Service
+class Luck(Protocol):
+    """Who decides what is left to chance; in a simulation keyed uniforms (R15)."""
+
+    def case(self, unit: Unit, row: Row) -> Case:
+        """R3.2: the case of a firing."""
+
+    def delay(self, world: World, unit: Unit, row: Row, law: Law) -> float:
+        """R4: time from now on at which a clock that starts now rings, s."""
+
+    def members(self, unit: Unit, effect: Effect, tagged: list[Unit]) -> list[Unit]:
+        """Members that get the signal of a scatter, in the order in which it is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a controller reads at an evaluation."""
+
+    value: float
+    ready: int
+    missing: int
+
+
+@dataclass(slots=True, eq=False)
+class Controller:
+    """An autoscaler: what it reads, whom it starts and stops, its limits, what it remembers."""
+
+    number: int
+    turn: int
+    total: bool
+    source: Source
+    listed: Condition | None
+    ready: Group | None
+    missing: Group | None
+    group: Group
+    up: tuple[int, int]  # tags of members that may be started, the signal
+    down: tuple[int, int]
+    bounds: tuple[int, int]
+    target: float
+    tolerance: float
+    period: float
+    phase: float
+    lag: int
+    grow: tuple[int, float]
+    shrink: tuple[int, float]
+    up_meter: Meter | None
+    down_meter: Meter | None
+    samples: deque[Sample]  # the last lag + 1
+    advice: deque[int]  # recommendations in the window
+    evaluation: int = 0
+    ups: int = 0
+    downs: int = 0
+
+
+Node: TypeAlias = Condition | Stock | Service | Controller
 Signal: TypeAlias = tuple[int, int, Claim | None]  # unit, signal, and for a grant its claim
 
 
@@ -234,9 +287,11 @@ class World:
     first_profile: int
     first_stock: int
     first_unit: int
+    first_controller: int
     names: list[str]
     record: Record
     calendar: Calendar
+    luck: Luck
     cohorts: list[Cohort]
     units: list[Unit]
     groups: list[Group]
@@ -245,6 +300,7 @@ class World:
     stocks: list[Stock]
     profiles: list[Profile]
     services: list[Service]
+    controllers: list[Controller]
     sites: list[Site]
     nodes: list[Node]
     node_of: dict[int, int]  # service number -> flow node
