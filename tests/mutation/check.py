@@ -24,7 +24,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mutants import Mutant, functions, kernel_files, sample
-from page import Checked, summary, write_page
+from mutation_page import Checked, summary, write_page
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
