@@ -148,7 +148,7 @@ def run(
     if result.n == 0 and engine != "exact":
         messages.note("interrupted before the first replication was finished; there is nothing to show")
         context.exit(messages.INTERRUPTED)
-    again = _again(file, result, request, changes, horizon)
+    again = result.command = _again(file, result, request, changes, horizon)
     with stoppable(KEEPING, raises=False) as asked:
         try:
             _print(result, scenario, form, again, session)

@@ -52,7 +52,8 @@ class Result:
     are pandas frames, described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.
     thresholds: verdicts of the objectives as plain rows, carried along into JSON and storage.  precision: likewise the
     half-widths that were asked for and reached; empty if none were.  chains: what only the exact engine tells, a row
-    per variant: states, values in the long run, times to the first outage.  Figures: `outlast.report.figures`.
+    per variant: states, values in the long run, times to the first outage.  command: gives the same numbers again, ""
+    if the command line was not used.  Figures: `outlast.report.figures`.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Result:
         self.batches = list(batches)
         self.thresholds = [dict(threshold) for threshold in thresholds]
         self.precision: list[dict[str, Any]] = []
+        self.command = ""
         self.chains = [dict(chain) for chain in chains]
         self._stored = dict(stored or {})
 
@@ -138,7 +140,7 @@ class Result:
             versions=manifest.versions,
         )
         result = cls(origin, stored=stored, thresholds=manifest.thresholds, chains=manifest.chains)
-        result.precision = manifest.precision
+        result.precision, result.command = manifest.precision, manifest.command
         return result
 
     def save(self, directory: str | Path, studies: Mapping[str, pd.DataFrame] | None = None) -> None:
@@ -158,6 +160,7 @@ class Result:
             thresholds=[_plain(threshold) for threshold in self.thresholds],
             precision=[_plain(row) for row in self.precision],
             chains=[_plain(chain) for chain in self.chains],
+            command=self.command,
         )
         tables = {**{name: getattr(self, name) for name in frames.COLUMNS}, **(studies or {})}
         storage.write(Path(directory), manifest, tables)

@@ -1,0 +1,115 @@
+"""The question and its answer: are the objectives met, how surely, and if not, why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from outlast.report import verdicts
+from outlast.report.html.blocks import BAD, GOOD, OPEN, Block, Cell, Chart, Table, Text
+from outlast.report.html.material import Material
+from outlast.report.objectives_figure import drawable, objectives
+from outlast.report.readable import readable
+from outlast.report.verdicts import MET, NOT_MET, UNCERTAIN
+from outlast.study.causes import label
+
+TITLE = "Verdict"
+PLACE = 10
+TONES = {MET: GOOD, NOT_MET: BAD, UNCERTAIN: OPEN}
+DOWN = ("availability", "request_availability", "downtime", "outages", "mean_outage", "longest_outage", "rto")
+TOP = 3
+
+
+def blocks(material: Material) -> Iterator[Block]:
+    """The answer in a sentence, every objective, the margin of each, the causes of those not met."""
+    rows = material.result.thresholds
+    if not rows:
+        yield Text("No verdict: the scenario states no objectives. What was measured stands below; `objectives:` in "
+                   "the scenario turn it into an answer.", OPEN)  # fmt: skip
+        return
+    own = [row for row in rows if row["variant"] == material.base]
+    yield _answer(own, material)
+    yield Text(_how_sure(own, material), "quiet")
+    yield _table(rows, material)
+    if any(drawable(row) for row in rows):
+        yield Chart(objectives(material.result), "How much of what is allowed is used", _margins(own))
+    reasons = list(_reasons(rows, material))
+    if reasons:
+        yield Text("Why not:", lines=reasons)
+
+
+def _answer(rows: list[dict[str, Any]], material: Material) -> Text:
+    counts = Counter(str(row["verdict"]) for row in rows)
+    tone = next((TONES[word] for word in (NOT_MET, UNCERTAIN) if counts[word]), GOOD)
+    about = f" of {material.base}" if len(material.variants) > 1 else ""
+    if counts[MET] == len(rows):
+        return Text(f"Yes: {_all(len(rows))}{about} met.", tone)
+    words = {MET: "met", NOT_MET: "not met", UNCERTAIN: "uncertain"}
+    parts = [f"{counts[word]} {text}" for word, text in words.items() if counts[word]]
+    start = "No" if counts[NOT_MET] else "Not certain yet"
+    names = [verdicts.subject(row) for row in rows if row["verdict"] != MET]
+    return Text(f"{start}: of {len(rows)} objectives{about} {', '.join(parts)} ({'; '.join(names)}).", tone)
+
+
+def _all(count: int) -> str:
+    return "the objective is" if count == 1 else f"all {count} objectives are"
+
+
+def _how_sure(rows: list[dict[str, Any]], material: Material) -> str:
+    if material.result.chains:
+        return "The values are exact, of the model as it was described."
+    level = readable(float(rows[0]["level"]), "share")
+    return (f"Met: the whole {level} interval lies on the right side of the bound; not met: none of it does; "
+            f"uncertain: it contains the bound, or nothing was seen. The intervals are those of {material.result.n:,} "
+            "replications; they say nothing about how true the assumptions are.")  # fmt: skip
+
+
+def _table(rows: list[dict[str, Any]], material: Material) -> Table:
+    several = len(material.variants) > 1
+    level = readable(float(rows[0]["level"]), "share")
+    titles = ["verdict", *(["variant"] if several else []), "objective", "asked>", "found>", f"{level} interval>", "n>",
+              "remark"]  # fmt: skip
+    return Table(titles, [_cells(row, several) for row in rows])
+
+
+def _cells(row: dict[str, Any], several: bool) -> list[str | Cell]:
+    low, high = verdicts.ends(row)
+    interval, value = "", "no estimate"
+    if row["mean"] is not None:
+        value = readable(row["mean"], row["unit"], high - low)
+        interval = f"[{readable(low, row['unit'], high - low)}, {readable(high, row['unit'], high - low)}]"
+    remark = "; ".join(text for text in (verdicts.kept(row), str(row["note"])) if text)
+    name = verdicts.subject(row) + (f" (scope {row['scope']})" if row["scope"] else "")
+    return [Cell(str(row["verdict"]), TONES[str(row["verdict"])]), *([str(row["variant"])] if several else []), name,
+            verdicts.asked(row), value, interval if row["n"] else "exact", f"{row['n']:,}", remark]  # fmt: skip
+
+
+def _margins(rows: list[dict[str, Any]]) -> str:
+    worst = max((row for row in rows if drawable(row)), key=lambda row: verdicts.used(row)[0], default=None)
+    text = (
+        "100 % is the bound: to its left an objective is met. Of an availability of at least 99.9 %, 0.1 % is allowed."
+    )
+    if worst is None:
+        return text
+    share = readable(verdicts.used(worst)[0], "share", 0.1)
+    return f"{text} The closest is {verdicts.subject(worst)}, which uses {share} of what is allowed."
+
+
+def _reasons(rows: list[dict[str, Any]], material: Material) -> Iterator[str]:
+    """What the downtime of those that are not met came from."""
+    if material.result.chains:
+        return
+    asked: dict[tuple[str, str], Mapping[str, Any]] = {
+        (row["variant"], row["component"]): row for row in rows if row["verdict"] != MET and row["measure"] in DOWN
+    }
+    for variant, component in asked:
+        table = material.causes.causes
+        mine = table[(table["variant"] == variant) & (table["component"] == component) & ~table["drill"]]
+        top: list[Any] = list(mine.head(TOP).itertuples(index=False))
+        texts = [
+            f"{label(row.scope, row.source)} {readable(row.share, 'share', row.ci_high - row.ci_low)}" for row in top
+        ]
+        about = f" ({variant})" if len(material.variants) > 1 else ""
+        if texts:
+            yield f"downtime of {component}{about} comes from {', '.join(texts)}"

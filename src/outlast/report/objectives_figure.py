@@ -1,0 +1,68 @@
+"""Objectives in one figure: which share of what each allows is used, in the manner of `outlast.report.figures`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from outlast.errors import UsageError
+from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, styled
+from outlast.report.verdicts import MET, NOT_MET, UNCERTAIN, subject, used
+from outlast.units import format_number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from outlast.run.results import Result
+
+WIDTH_IN, ROW_IN = 7.0, 0.3
+COLORS = {MET: GOOD, NOT_MET: BAD, UNCERTAIN: OPEN}
+LEAST, MOST = 1e-4, 1e4  # of the axis
+
+
+def drawable(row: Mapping[str, Any]) -> bool:
+    """Whether an objective has an estimate that can be put in relation to its bound."""
+    return isfinite(used(row)[0])
+
+
+@styled
+def objectives(result: Result) -> Figure:
+    """A row per objective (and variant): the share of what it allows that is used, with its interval. Raises UsageError
+    if no objective has an estimate."""
+    rows = [row for row in result.thresholds if drawable(row)]
+    if not rows:
+        raise UsageError("the result has no objective with an estimate")
+    figure = Figure(figsize=(WIDTH_IN, 0.9 + ROW_IN * len(rows)), layout="constrained")
+    axes: Axes = figure.subplots()
+    edges = [_clipped(value) for row in rows for value in used(row)]
+    left, right = min(*edges, 0.5) / 1.5, max(*edges, 2.0) * 1.5
+    for place, row in enumerate(rows):
+        value, low, high = used(row)
+        color = COLORS.get(str(row["verdict"]), GRAY)
+        axes.hlines(place, max(low, left), min(high, right), color=color, lw=2.0)
+        axes.plot(min(max(value, left), right), place, MARKERS[color], color=color)
+    axes.axvline(1.0, color=INK, lw=1.0)
+    several = len({row["variant"] for row in rows}) > 1
+    axes.set_yticks(range(len(rows)), [_name(row, several) for row in rows])
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.grid(visible=False, axis="y")
+    axes.set_xscale("log")
+    axes.set_xlim(left, right)
+    axes.xaxis.set_major_locator(LogLocator(numticks=7))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{format_number(100.0 * share)} %"))
+    axes.set_xlabel(f"share of what is allowed, {float(rows[0]['level']):.0%} intervals, n={rows[0]['n']:,}")
+    return figure
+
+
+def _clipped(value: float) -> float:
+    return min(max(value, LEAST), MOST)
+
+
+def _name(row: Mapping[str, Any], several: bool) -> str:
+    about = ", ".join(str(row[key]) for key in ("scope", "variant") if row[key] and (several or key == "scope"))
+    return subject(row) + (f" ({about})" if about else "") + f": {row['verdict']}"
