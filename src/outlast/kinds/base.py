@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from outlast.kinds.outline import Outline, Zones
+
 if TYPE_CHECKING:
     from outlast.kinds.platform import Platform
 
@@ -37,6 +39,15 @@ class Kind(Spec):
     def references(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """(path below the component, name) of every other thing this one needs to be up."""
         yield from ()
+
+    def uses(self) -> Iterator[tuple[str, str]]:
+        """(field, name) of everything that its work depends on: what it needs, and what more there is."""
+        for path, name in self.references():
+            yield str(path[0]), name
+
+    def outline(self, zones: Zones) -> Outline:
+        """Where its parts run, for diagrams; nowhere in particular unless told otherwise."""
+        return Outline()
 
 
 @cache

@@ -11,8 +11,8 @@ from outlast.errors import FieldError
 from outlast.kinds.autoscale import Autoscale, Fleet, add_scaling, check_regions, measure_scaling, of_region
 from outlast.kinds.base import Kind, Spec
 from outlast.kinds.fields import Count, Delay, Demand, Name, PositiveDelay, Rate, Share
-from outlast.kinds.life import evenly
 from outlast.kinds.money import ReplicaPrices
+from outlast.kinds.outline import Outline, Part, Zones, evenly, shared
 from outlast.kinds.platform import Path, Place, Platform
 from outlast.kinds.rotation import RegionFailover, lower_failover, lower_rotation, lower_zone_watch
 from outlast.program import Site, Term, count_of, rate_of, value_of
@@ -101,6 +101,16 @@ class ServingEndpoint(Kind):
             yield ("needs", i), name
         for name in self.degraded_by:
             yield ("degraded_by", name), name
+
+    def outline(self, zones: Zones) -> Outline:
+        """Replicas by zone."""
+        parts: list[Part] = []
+        for region, role in self.regions.items():
+            low = high = of_region(self.replica.count, region) or 0
+            if self.autoscale is not None:
+                low, high = self._bounds(self.autoscale, region)
+            parts += shared(zones.get(region) or [region], low, high, role)
+        return Outline(tuple(parts), "autoscaled" if self.autoscale is not None else "")
 
     def lower(self, name: str, platform: Platform) -> None:
         """Replicas by zone, rotation by region, the flow of requests, and the condition that it is good enough."""

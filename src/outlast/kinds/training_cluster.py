@@ -13,6 +13,7 @@ from outlast.kinds.fields import Count, Delay, Name, PositiveDelay
 from outlast.kinds.job import Checkpoint, job_lifecycle
 from outlast.kinds.life import Batch, Mortal, batches, sooner
 from outlast.kinds.money import HostPrices
+from outlast.kinds.outline import NOWHERE, Outline, Zones, shared
 from outlast.kinds.platform import Path, Platform, Team
 from outlast.kinds.repair import Repair
 from outlast.program import count_of, emit, release, request
@@ -73,6 +74,11 @@ class TrainingCluster(Kind):
         """What the job needs."""
         for i, name in enumerate(self.needs):
             yield ("needs", i), name
+
+    def outline(self, zones: Zones) -> Outline:
+        """The hosts."""
+        note = f"{self.hosts.required} of {self.hosts.count} hosts needed"
+        return Outline(tuple(shared([self.at or NOWHERE], self.hosts.count)), note)
 
     def lower(self, name: str, platform: Platform) -> None:
         """Hosts, the job, its interruptions; the condition that it is productive."""
