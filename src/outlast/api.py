@@ -76,7 +76,7 @@ def run(
                 programs[name], finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
                 scenario_text=chosen[name].text or repr(chosen[name].document.data),
                 scenario_hash=chosen[name].hash, agreements=chosen[name].spec.agreements,
-                starts=chosen[name].spec.starts,
+                starts=chosen[name].spec.starts, file=base.file,
             ),
             chosen[name].thresholds(),
         )

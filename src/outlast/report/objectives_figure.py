@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from outlast.errors import UsageError
-from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, styled
+from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, ROW_IN, WIDTH_IN, styled
 from outlast.report.verdicts import MET, NOT_MET, UNCERTAIN, subject, used
 from outlast.units import format_number
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from outlast.run.results import Result
 
-WIDTH_IN, ROW_IN = 7.0, 0.3
 COLORS = {MET: GOOD, NOT_MET: BAD, UNCERTAIN: OPEN}
 LEAST, MOST = 1e-4, 1e4  # of the axis
 

@@ -20,6 +20,7 @@ BROWN, GRAY, PALE = "#8a5a2b", "#767676", "#c8c8c8"
 INK, PAPER, GRID = "#222222", "#fefefe", "#dddddd"
 PALETTE = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, BROWN, GRAY)
 GOOD, BAD, OPEN = BLUE, VERMILION, ORANGE  # never by colour alone: words or markers say it too
+WIDTH_IN, ROW_IN = 7.0, 0.3
 MARKERS = {GOOD: "o", BAD: "X", OPEN: "D", GRAY: "o"}
 
 #: CSS variables that take the place of these colours in a page.

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from outlast.report.figures import WIDTH_IN
+from outlast.report.style import GOOD, GRAY, INK, MARKERS, OPEN, PAPER, WIDTH_IN, styled
 from outlast.units import format_number, format_share
 
 if TYPE_CHECKING:
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from outlast.study.pareto import Topologies
 
-COLORS = {"efficient": "tab:green", "dominated": "tab:gray", "perhaps dominated": "tab:orange"}
+COLORS = {"efficient": GOOD, "dominated": GRAY, "perhaps dominated": OPEN}
 
 
+@styled
 def topologies(found: Topologies) -> Figure:
     """A point per variant with both intervals; the line joins those that no other beats in these two by the estimates.
 
@@ -36,12 +37,12 @@ def topologies(found: Topologies) -> Figure:
         if np.isfinite([row["cost_low"], row["cost_high"]]).all():
             axes.vlines(down, row["cost_low"], row["cost_high"], color=color)
         axes.hlines(row["cost"], *ends, color=color)
-        axes.plot(down, row["cost"], "o", color=color, mfc=color if seen else "white")
+        axes.plot(down, row["cost"], MARKERS[color], color=color, mfc=color if seen else PAPER)
         points.setdefault((down, row["cost"]), []).append(row["variant"])
     for place, (point, names) in enumerate(sorted(points.items())):
         below = (5, -12 if place % 2 else 5)  # neighbours do not overlap
         axes.annotate(", ".join(names), point, below, textcoords="offset points", fontsize="small")
-    axes.step(*zip(*front(points), strict=True), where="post", color="black", lw=0.8, zorder=0)
+    axes.step(*zip(*front(points), strict=True), where="post", color=INK, lw=0.8, zorder=0)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_share(value)))
     axes.yaxis.set_major_locator(MaxNLocator(6))

@@ -32,7 +32,8 @@ HASH_DIGITS = 16
 
 @dataclass(frozen=True)
 class Origin:
-    """What a result came from. requested: replications asked for, of which n finished."""
+    """What a result came from. requested: replications asked for, of which n finished. file: of the scenario, as it was
+    named; "" if it was read from none."""
 
     scenario_name: str
     scenario_text: str
@@ -43,6 +44,7 @@ class Origin:
     interrupted: bool
     engine: str
     versions: Mapping[str, str]
+    file: str = ""
 
 
 class Result:
@@ -86,6 +88,7 @@ class Result:
         variant: str = "base",
         agreements: Mapping[str, Agreement] | None = None,
         starts: str | None = None,
+        file: str = "",
     ) -> Result:
         """The result of `run_program`. scenario_hash: of the values as they ran; without one, that of the text."""
         origin = Origin(
@@ -98,6 +101,7 @@ class Result:
             interrupted=replications.interrupted,
             engine=engine,
             versions=versions(),
+            file=file,
         )
         return cls(origin, [Batch(program, replications.outcomes, variant, agreements, starts)])
 
@@ -138,6 +142,7 @@ class Result:
             interrupted=manifest.interrupted,
             engine=manifest.engine,
             versions=manifest.versions,
+            file=manifest.file,
         )
         result = cls(origin, stored=stored, thresholds=manifest.thresholds, chains=manifest.chains)
         result.precision, result.command = manifest.precision, manifest.command
@@ -161,6 +166,7 @@ class Result:
             precision=[_plain(row) for row in self.precision],
             chains=[_plain(chain) for chain in self.chains],
             command=self.command,
+            file=self.origin.file,
         )
         tables = {**{name: getattr(self, name) for name in frames.COLUMNS}, **(studies or {})}
         storage.write(Path(directory), manifest, tables)

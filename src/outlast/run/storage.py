@@ -45,6 +45,7 @@ class Manifest(BaseModel):
     precision: list[dict[str, Any]] = []
     chains: list[dict[str, Any]] = []
     command: str = ""
+    file: str = ""
 
 
 def write(directory: Path, manifest: Manifest, frames: Mapping[str, pd.DataFrame]) -> None:

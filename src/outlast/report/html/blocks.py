@@ -68,14 +68,16 @@ class Drawing:
     svg: str
     title: str
     description: str
+    table: Table | None = None
 
 
 @dataclass(frozen=True)
 class Code:
-    """Commands to copy."""
+    """Commands or files to copy. fold: what to click to see it; "" shows it at once."""
 
     block: ClassVar[str] = "code"
     text: str
+    fold: str = ""
 
 
 Block: TypeAlias = Text | Heading | Table | Chart | Drawing | Code

@@ -37,6 +37,11 @@ class Material:
         return self.variants[0] if self.variants else "base"
 
     @property
+    def advice(self) -> str:
+        """How to have the scenario at hand."""
+        return "Name it: `outlast report DIR --scenario FILE`."
+
+    @property
     def command(self) -> str:
         """What gives the same numbers again."""
         if self.result.command:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pkgutil
 import secrets
 from collections.abc import Callable, Iterable, Sequence
@@ -22,7 +21,6 @@ from outlast.report.html.vector import drawn
 from outlast.report.terminal import heading
 
 FOLDER = Path(__file__).parent
-SUFFIXES = (".html", ".htm")
 
 
 @dataclass(frozen=True)
@@ -71,24 +69,9 @@ def _drawn(chart: Chart, section: str, number: int) -> Markup:
     return drawn(chart.figure, f"{section}-{number}", chart.title, chart.description)
 
 
-def check_target(file: str | Path) -> Path:
-    """Where a page may go; an existing page is replaced. Raises UsageError, before anything is computed."""
-    path = Path(file)
-    if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"{path}: a report is a page of HTML", "name a file that ends in .html")
-    if path.is_dir():
-        raise UsageError(f"{path}: this is a folder", f"name a file in it: {path / 'report.html'}")
-    if not path.absolute().parent.is_dir():
-        raise UsageError(f"{path}: there is no folder {path.parent}", f"make it first: mkdir -p {path.parent}")
-    if not os.access(path.absolute().parent, os.W_OK | os.X_OK):
-        raise UsageError(f"{path}: the folder {path.parent} cannot be written")
-    return path
-
-
 def write(material: Material, file: str | Path) -> None:
     """Write the page; nothing half-written is ever under its name. Raises UsageError if it cannot be written."""
-    path = check_target(file)
-    text = page(material)
+    path, text = Path(file), page(material)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
         fresh.write_text(text, encoding="utf-8")

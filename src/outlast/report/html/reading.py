@@ -32,10 +32,11 @@ def _of_text(result: Result) -> tuple[Scenario | None, str]:
     """The scenario that the stored text gives, or why it gives none."""
     from outlast.scenario.scenario import loads
 
+    beside = str(Path(result.origin.file).parent) if result.origin.file else None
     try:
-        scenario = loads(result.scenario_text)
+        scenario = loads(result.scenario_text, folder=beside)
     except OutlastError as error:
-        return None, str(error).partition("\n")[0]
+        return None, f"its text alone is not enough ({str(error).partition(chr(10))[0]})"
     if scenario.hash != result.scenario_hash:
-        return None, "the run changed values of the text (--set)"
+        return None, "the run changed values of its text"
     return scenario, ""
