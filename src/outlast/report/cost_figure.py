@@ -28,7 +28,12 @@ def costs(result: Result) -> Figure:
     for variant, own in rows.groupby("variant", sort=False):
         values = {_words(name): max(float(value), 0.0) for name, value in zip(own["measure"], own["mean"], strict=True)}
         bars[f"{variant}, {readable(sum(values.values()), own['unit'].iloc[0])}"] = values
-    return stacked(bars, f"cost, {rows['unit'].iloc[0]}", lambda value: format_number(value))
+    return stacked(bars, f"cost, {rows['unit'].iloc[0]}", short_amount)
+
+
+def short_amount(value: float) -> str:
+    """`40 M`: of millions and more."""
+    return f"{format_number(value / 1e6)} M" if abs(value) >= 1e6 else format_number(value)
 
 
 def items(result: Result) -> pd.DataFrame:

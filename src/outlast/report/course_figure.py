@@ -11,9 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from outlast.report.course import Replayed, worst_window
-from outlast.report.readable import readable
-from outlast.report.style import BAD, BLUE, GRAY, GREEN, WIDTH_IN, styled
-from outlast.units import format_duration, format_number
+from outlast.report.style import BAD, BLUE, GREEN, INK, WIDTH_IN, styled
+from outlast.units import format_duration, format_number, format_share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
     from outlast.run.batch import Floats
 
 DAY_S = 86_400.0
-BINS = 120  # of the whole time
+BINS = 90  # of the whole time
 CLOSE_BEFORE, CLOSE_AFTER = 36, 60  # windows around the worst moment
-LOOKS = ((GRAY, "--"), (BLUE, "-"), (GREEN, "-"))  # wanted, capacity, had
+LOOKS = ((INK, "--"), (BLUE, "-"), (GREEN, "-"))  # wanted, capacity, had
 
 
 @styled
@@ -36,13 +35,15 @@ def course(found: Sequence[Replayed]) -> Figure:
     for (whole, near), one in zip(panels, found, strict=True):
         _whole(whole, one, looks)
         _near(near, one, looks)
-        top = float(one.values.max())
-        whole.set_ylim(0.0 if one.values.min() < 0.7 * top else float(one.values.min()) * 0.98, top * 1.05 or 1.0)
-        judged = f"{one.course.judged_by} {readable(one.judged, 'share')}"
-        whole.set_title(f"{one.which} replication ({one.replication}): {judged}")
+        least, most = float(one.values.min()), float(one.values.max())
+        least = least if least > 0.7 * most else 0.0
+        pad = 0.06 * (most - least) or 1.0
+        whole.set_ylim(least - (pad if least else 0.0), most + pad)
+        whole.set_title(f"{one.which} ({one.replication}): {one.course.judged_by} {format_share(one.judged, 2)}")
         whole.set_ylabel(one.course.unit.replace("1/s", "per second"))
     panels[-1, 0].set_xlabel("day")
-    panels[-1, 1].set_xlabel("day, around the worst moment")
+    width = format_duration(float(found[0].edges[1] - found[0].edges[0]))
+    panels[-1, 1].set_xlabel(f"day, around the worst moment (means over {width})")
     handles = [Line2D([], [], color=color, ls=style, label=line.words)
                for (color, style), line in zip(looks, found[0].course.lines, strict=True)]  # fmt: skip
     figure.legend(handles=handles, loc="outside lower left", ncols=3)
@@ -60,7 +61,7 @@ def _whole(axes: Axes, one: Replayed, looks: Sequence[tuple[str, str]]) -> None:
         mean, low, high = (np.array([reduce(values[part]) for part in bins]) for reduce in (np.mean, np.min, np.max))
         if (high > low).any():
             axes.fill_between(at, _ended(low), _ended(high), step="post", color=color, alpha=0.25, lw=0)
-        axes.step(at, _ended(mean), where="post", color=color, ls=style, lw=1.0)
+        axes.step(at, _ended(mean), where="post", color=color, ls=style, lw=1.0, zorder=3.0 if style == "--" else 2.0)
     axes.set_xlim(at[0], at[-1])
     _ticks(axes)
 
@@ -73,9 +74,8 @@ def _near(axes: Axes, one: Replayed, looks: Sequence[tuple[str, str]]) -> None:
     had, wanted = _ended(part[-1]), _ended(np.maximum(part[0], part[-1]))
     axes.fill_between(at, had, wanted, step="post", color=BAD, alpha=0.45, lw=0)
     for values, (color, style) in zip(part, looks, strict=True):
-        axes.step(at, _ended(values), where="post", color=color, ls=style, lw=1.1)
+        axes.step(at, _ended(values), where="post", color=color, ls=style, lw=1.1, zorder=3.0 if style == "--" else 2.0)
     axes.set_xlim(at[0], at[-1])
-    axes.set_title(f"means over {format_duration(float(one.edges[1] - one.edges[0]))}")
     _ticks(axes)
 
 
@@ -84,6 +84,7 @@ def _ended(values: Floats) -> Floats:
 
 
 def _ticks(axes: Axes) -> None:
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=False))
-    axes.yaxis.set_major_locator(MaxNLocator(5))
+    days, top = axes.get_xlim()[1] - axes.get_xlim()[0], axes.get_ylim()[1]
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=days >= 3.0))
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=top >= 2.0))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value)))

@@ -28,19 +28,11 @@ if TYPE_CHECKING:
 
 BINS = 30
 DAY_S = 86_400.0
-ROUND_DURATIONS_S = (
-    1e-3,
-    1.0,
-    10.0,
-    60.0,
-    600.0,
-    3600.0,
-    6 * 3600.0,
-    DAY_S,
-    7 * DAY_S,
-    30 * DAY_S,
-    365 * DAY_S,
-)
+ROUND_DURATIONS_S = np.array([
+    1e-3, 1e-2, 0.1, 1.0, 3.0, 10.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0, 3 * 3600.0, 6 * 3600.0, 12 * 3600.0,
+    DAY_S, 3 * DAY_S, 7 * DAY_S, 30 * DAY_S, 90 * DAY_S, 365 * DAY_S,
+])  # fmt: skip
+MOST_TICKS = 7
 
 
 @styled
@@ -177,13 +169,23 @@ def _durations(axes: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
             label = f"{name} (n={len(lasted)})"
             axes.step([lasted[0], *lasted], share, where="post", color=f"C{place}", label=label)
     if len(axes.get_lines()):
-        axes.set_xscale("log")
-        axes.legend(fontsize="small")
-        axes.xaxis.set_major_locator(FixedLocator(ROUND_DURATIONS_S))
-        axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(value)))
+        axes.legend()
+        of_durations(axes)
     axes.set_xlabel("duration of outages that ended")
     axes.set_ylabel("share at most so long")
+
+
+def of_durations(axes: Axes) -> None:
+    """Make the x-axis one of durations, logarithmic, with few round ticks."""
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    ticks = ROUND_DURATIONS_S[(low <= ROUND_DURATIONS_S) & (high >= ROUND_DURATIONS_S)]
+    if len(ticks) < 2:
+        ticks = np.geomspace(low, high, 5)[1:-1]
+    axes.xaxis.set_major_locator(FixedLocator(list(ticks[:: -(-len(ticks) // MOST_TICKS)])))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(value)))
+    axes.tick_params(axis="x", labelrotation=30)
 
 
 def _shift(place: int, count: int) -> float:

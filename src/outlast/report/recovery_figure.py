@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
 from outlast.errors import UsageError
-from outlast.report.figures import ROUND_DURATIONS_S
+from outlast.report.figures import of_durations
 from outlast.report.stacks import stacked
 from outlast.report.style import BAD, PALETTE, WIDTH_IN, styled
 from outlast.units import format_duration, format_share
@@ -38,12 +38,14 @@ def recovery(result: Result, component: str, variant: str | None = None) -> Figu
     columns = [column for column in WORDS if np.isfinite(rows[column]).any()]
     if not columns:
         raise UsageError(f"{component} had no outage that ended and lost no data")
-    figure = Figure(figsize=(WIDTH_IN, 2.9), layout="constrained")
+    figure = Figure(figsize=(WIDTH_IN, 3.3), layout="constrained")
     for axes, column in zip(figure.subplots(1, len(columns), squeeze=False)[0], columns, strict=True):
         _curves(axes, rows[np.isfinite(rows[column])], column)
         bounds = [one for one in result.thresholds
                   if one["component"] == component and one["measure"] in MEASURES[column]]  # fmt: skip
         _bounds(axes, bounds)
+        of_durations(axes)
+        axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.3), ncols=4 // len(columns), borderpad=0.0)
     return figure
 
 
@@ -56,7 +58,8 @@ def disruptions(result: Result, component: str, variant: str | None = None) -> p
     losses = result.records
     lost = (losses["component"] == component) & (losses["variant"] == chosen) & (losses["label"] == "rpo")
     values = losses.loc[lost, ["value", "cause"]]
-    scopes = dict(zip(outages["cause"], outages["scope"], strict=True))
+    known = outages.loc[mine, ["cause", "scope"]].drop_duplicates("cause")
+    scopes = dict(zip(known["cause"], known["scope"], strict=True))
     extra = {"scope": values["cause"].map(scopes).fillna(""), "rto_s": np.nan, "rpo_s": values["value"]}
     return pd.concat([rows, pd.DataFrame(extra)], ignore_index=True) if len(values) else rows
 
@@ -69,16 +72,10 @@ def _curves(axes: Axes, rows: pd.DataFrame, column: str) -> None:
         label = f"{scope or 'no known cause'} (n={len(values):,})"
         color, style = PALETTE[place % len(PALETTE)], STYLES[place % len(STYLES)]
         axes.step(at, share, where="post", color=color, ls=style, label=label)
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(FixedLocator(ROUND_DURATIONS_S))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(value)))
     axes.yaxis.set_major_formatter(PercentFormatter(xmax=1.0))
     axes.set_ylim(0.0, 1.02)
-    axes.tick_params(axis="x", labelrotation=30)
     axes.set_xlabel(WORDS[column])
-    axes.set_ylabel("share of the disruptions, at most")
-    axes.legend(loc="lower right", title="scope of the cause")
+    axes.set_ylabel("share of the disruptions")
 
 
 def thinned(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -90,16 +87,14 @@ def thinned(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _bounds(axes: Axes, objectives: Iterable[dict[str, Any]]) -> None:
-    seen = {(float(one["value"]), _about(one)) for one in objectives}
-    for value, text in sorted(seen):
-        axes.axvline(value, color=BAD, lw=1.2)
-        axes.annotate(f"{text} at most {format_duration(value)}", (value, 0.97), (3, 0), textcoords="offset points",
-                      fontsize=7.5, color=BAD, va="top", rotation=90)  # fmt: skip
-
-
-def _about(one: dict[str, Any]) -> str:
-    scope = f" ({one['scope']})" if one["scope"] else ""
-    return f"{one['aggregate']}{scope}"
+    """A line per bound, named with what it is about."""
+    about: dict[float, list[str]] = {}
+    for one in objectives:
+        what = " ".join(text for text in (str(one["aggregate"]), str(one["scope"])) if text)
+        about.setdefault(float(one["value"]), []).append(what)
+    for value, names in sorted(about.items()):
+        text = ", ".join(dict.fromkeys(names))
+        axes.axvline(value, color=BAD, lw=1.6, label=f"objective: {format_duration(value)} ({text})")
 
 
 def parts(result: Result, components: Iterable[str], variant: str | None = None) -> Figure:

@@ -39,6 +39,8 @@ def stacked(bars: Mapping[str, Whole], xlabel: str, of_axis: Callable[[float], s
         left = 0.0
         for part in parts:
             value = whole.get(part, 0.0)
+            if value <= 0.0:
+                continue
             axes.barh(place, value, left=left, height=0.68, color=colors.get(part, PALE), edgecolor=PAPER, lw=0.6)
             if part in entries and value > READABLE * longest:
                 ink = PAPER if colors[part] in DARK else INK

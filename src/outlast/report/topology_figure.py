@@ -9,8 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from outlast.report.cost_figure import short_amount
 from outlast.report.style import GOOD, GRAY, INK, MARKERS, OPEN, PAPER, WIDTH_IN, styled
-from outlast.units import format_number, format_share
+from outlast.units import format_share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +47,7 @@ def topologies(found: Topologies) -> Figure:
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_share(value)))
     axes.yaxis.set_major_locator(MaxNLocator(6))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short_amount(value)))
     axes.set_xlabel(f"unavailability of {found.of}, {found.table['level'].iloc[0]:.0%} intervals")
     axes.set_ylabel(f"cost, {found.table['unit'].iloc[0]}")
     axes.set_title(f"{found.about['scenario']}: n={found.about['n']}", loc="left", fontsize="medium")

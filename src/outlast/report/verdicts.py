@@ -25,6 +25,11 @@ def subject(row: Row) -> str:
     return f"{row['component']}.{row['measure']}{which}"
 
 
+def scope(row: Row) -> str:
+    """` (scope zone)`, or nothing."""
+    return f" (scope {row['scope']})" if row["scope"] else ""
+
+
 def found(row: Row) -> str:
     """`99.97 % [99.96 %, 99.98 %], n=100`."""
     if row["mean"] is None:

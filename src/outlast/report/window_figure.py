@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from outlast.errors import UsageError
 from outlast.report import verdicts
-from outlast.report.style import PALETTE, WIDTH_IN, styled
+from outlast.report.style import BLUE, WIDTH_IN, styled
 from outlast.stats.estimates import proportion
 from outlast.units import format_share
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from outlast.run.results import Result
 
 LEVEL = 0.95
+STEPS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25)  # between ticks
 COMPARE = {">=": np.greater_equal, "<=": np.less_equal, ">": np.greater, "<": np.less}
 
 
@@ -44,14 +45,15 @@ def attained(result: Result) -> list[Attained]:
 
 
 def _objectives(result: Result) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Values of measures by window, compared with bounds on their means; windows without a value are left out."""
+    """Values of measures by window, compared with bounds on their means; without a value (no outage) all is well."""
     windows = result.windows
     for one in result.thresholds:
         if one["aggregate"] != "mean" or one["scope"] or windows.empty:
             continue
         mine = windows["component"].eq(one["component"]) & windows["measure"].eq(one["measure"])
-        rows = windows[mine & windows["variant"].eq(one["variant"]) & np.isfinite(windows["value"])]
-        kept = COMPARE[one["op"]](rows["value"].to_numpy(), float(one["value"]))
+        rows = windows[mine & windows["variant"].eq(one["variant"])]
+        values = rows["value"].to_numpy()
+        kept = np.isnan(values) | COMPARE[one["op"]](values, float(one["value"]))
         yield f"{verdicts.subject(one)} {verdicts.asked(one)}", one["variant"], rows[["window"]].assign(met=kept)
 
 
@@ -79,20 +81,21 @@ def attainment(result: Result) -> Figure:
         raise UsageError("no objective or agreement is judged in more than one window")
     figure = Figure(figsize=(WIDTH_IN, 0.5 + 1.25 * len(found)), layout="constrained")
     panels = figure.subplots(len(found), 1, sharex=True, squeeze=False)[:, 0]
-    for place, (axes, one) in enumerate(zip(panels, found, strict=True)):
-        _panel(axes, one, PALETTE[place % len(PALETTE)])
+    for axes, one in zip(panels, found, strict=True):
+        _panel(axes, one)
     panels[-1].set_xlabel(f"window (95 % intervals, {int(found[0].table['n'].max()):,} replications)")
     panels[-1].xaxis.set_major_locator(MaxNLocator(14, integer=True))
     return figure
 
 
-def _panel(axes: Axes, one: Attained, color: str) -> None:
+def _panel(axes: Axes, one: Attained) -> None:
     at, kept = one.table["window"] + 1, one.table["kept"]
-    axes.vlines(at, one.table["low"], one.table["high"], color=color, lw=2.0)
-    axes.plot(at, kept, "o", color=color)
-    low = float(one.table["low"].min())
-    axes.set_ylim(max(0.0, low - 0.15 * (1.0 - low)), 1.0 + 0.05 * (1.0 - low) + 1e-6)
-    axes.yaxis.set_major_locator(MaxNLocator(4))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: format_share(share) if share <= 1.0 else ""))
+    axes.vlines(at, one.table["low"], one.table["high"], color=BLUE, lw=2.0)
+    axes.plot(at, kept, "o", color=BLUE)
+    missed = 1.0 - float(one.table["low"].min())
+    step = next(step for step in STEPS if missed <= 4.0 * step)
+    axes.set_ylim(max(1.0 - 1.1 * missed, -0.05), 1.0 + 0.08 * missed)
+    axes.yaxis.set_major_locator(FixedLocator([1.0 - place * step for place in range(5) if place * step <= 1.0]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: format_share(round(share, 6))))
     axes.set_title(one.name)
     axes.set_ylabel("kept in")

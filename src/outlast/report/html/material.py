@@ -70,7 +70,8 @@ class Material:
 
     @cached_property
     def causes(self) -> Causes:
-        """Whose downtime comes from where."""
-        from outlast.study.causes import Causes
+        """Whose downtime comes from where; without its parts, which `recovery` has."""
+        from outlast.run.frames import frame
+        from outlast.study.causes import Causes, attributed
 
-        return Causes.of(self.result)
+        return Causes(self.result, attributed(self.result), frame("cause_parts", {}), frame("without", {}))

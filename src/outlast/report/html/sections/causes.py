@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from outlast.report.causes import first_cause
 from outlast.report.figures import causes
 from outlast.report.html.blocks import Block, Chart, Table
 from outlast.report.html.material import Material
@@ -34,7 +35,7 @@ def blocks(material: Material) -> Iterator[Block]:
     for component in material.components[:1]:
         worst = mine.narrowed(component=component).worst(WORST)
         if len(worst):
-            yield Table(("begins>", "lasts>", "cause", "parts", "replication>"),
+            yield Table(("cause", "begins>", "lasts>", "replication>", "parts"),
                         [_outage(row) for row in worst.itertuples(index=False)],
                         f"The worst outages of {component}")  # fmt: skip
 
@@ -49,5 +50,4 @@ def _cells(row: Any) -> list[str]:
 def _outage(row: Any) -> list[str]:
     parts = ", ".join(f"{part} {format_duration(lasted)}" for part, lasted in row.parts.items())
     lasts = format_duration(row.duration_s) + (", cut off" if row.censored else "")
-    cause = f"{row.scope} {row.cause}".strip() or label("", "")
-    return [format_duration(row.start_s), lasts, cause, parts, f"{row.replication:,}"]
+    return [first_cause(row), format_duration(row.start_s), lasts, f"{row.replication:,}", parts]

@@ -19,4 +19,4 @@ def blocks(material: Material) -> Iterator[Block]:
         return
     about = f" ({material.base})" if len(material.variants) > 1 else ""
     yield Drawing(topology_svg(material.scenario), f"Failure domains and what runs in them{about}",
-                  "Frames are providers, regions and zones; arrows lead to what a component needs.")  # fmt: skip
+                  "Columns are failure domains, rows what runs in them.")  # fmt: skip

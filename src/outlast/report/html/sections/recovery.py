@@ -15,7 +15,7 @@ from outlast.units import format_share
 
 TITLE = "Recovery (RTO and RPO)"
 PLACE = 50
-MOST = 4  # components with a figure; the others are in the result
+MOST, LEAST = 4, 5  # components with a figure; events without an objective that are worth one
 TIMES = ("rto", "rpo")
 QUANTILES = (0.5, 0.95, 0.99)
 
@@ -35,6 +35,10 @@ def blocks(material: Material) -> Iterator[Block]:
 
 
 def _distribution(material: Material, component: str) -> Chart | None:
+    if component not in {row["component"] for row in material.result.thresholds}:
+        seen = material.result.recovery
+        if not (seen["component"].eq(component) & seen["events"].ge(LEAST)).any():
+            return None
     try:
         figure = recovery(material.result, component, material.base)
     except UsageError:

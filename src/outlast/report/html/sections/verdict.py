@@ -48,7 +48,7 @@ def _answer(rows: list[dict[str, Any]], material: Material) -> Text:
     words = {MET: "met", NOT_MET: "not met", UNCERTAIN: "uncertain"}
     parts = [f"{counts[word]} {text}" for word, text in words.items() if counts[word]]
     start = "No" if counts[NOT_MET] else "Not certain yet"
-    names = [verdicts.subject(row) for row in rows if row["verdict"] != MET]
+    names = [verdicts.subject(row) + verdicts.scope(row) for row in rows if row["verdict"] != MET]
     return Text(f"{start}: of {len(rows)} objectives{about} {', '.join(parts)} ({'; '.join(names)}).", tone)
 
 
@@ -80,7 +80,7 @@ def _cells(row: dict[str, Any], several: bool) -> list[str | Cell]:
         value = readable(row["mean"], row["unit"], high - low)
         interval = f"[{readable(low, row['unit'], high - low)}, {readable(high, row['unit'], high - low)}]"
     remark = "; ".join(text for text in (verdicts.kept(row), str(row["note"])) if text)
-    name = verdicts.subject(row) + (f" (scope {row['scope']})" if row["scope"] else "")
+    name = verdicts.subject(row) + verdicts.scope(row)
     return [Cell(str(row["verdict"]), TONES[str(row["verdict"])]), *([str(row["variant"])] if several else []), name,
             verdicts.asked(row), value, interval if row["n"] else "exact", f"{row['n']:,}", remark]  # fmt: skip
 
@@ -93,7 +93,8 @@ def _margins(rows: list[dict[str, Any]]) -> str:
     if worst is None:
         return text
     share = readable(verdicts.used(worst)[0], "share", 0.1)
-    return f"{text} The closest is {verdicts.subject(worst)}, which uses {share} of what is allowed."
+    name = verdicts.subject(worst) + verdicts.scope(worst)
+    return f"{text} The closest is {name}, which uses {share} of what is allowed."
 
 
 def _reasons(rows: list[dict[str, Any]], material: Material) -> Iterator[str]:
