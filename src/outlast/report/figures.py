@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocat
 from outlast.errors import UsageError
 from outlast.report.readable import EVERYWHERE, readable, span
 from outlast.report.stacks import stacked
-from outlast.report.style import ROW_IN, WIDTH_IN, styled
+from outlast.report.style import ROW_IN, WIDTH_IN, short, styled
 from outlast.units import format_duration, format_share
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def availability(result: Result, components: Collection[str] | None = None) -> F
     for place, variant in enumerate(variants):
         for row in rows[rows["variant"] == variant].to_dict("records"):
             _nines(axes, row, names.index(row["component"]) + _shift(place, len(variants)), f"C{place}", least)
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), [short(name) for name in names])
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     axes.set_xscale("log")
@@ -115,7 +115,7 @@ def measure(result: Result, component: str, measure: str) -> Figure:
     unit = estimates["unit"].iloc[0]
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: readable(value, unit)))
     axes.tick_params(axis="x", labelsize="small")
-    axes.set_xlabel(f"{component}: {measure}")
+    axes.set_xlabel(short(f"{component}: {measure}", 80))
     axes.set_ylabel("replications")
     axes.set_title(_caption(estimates), loc="left", fontsize="medium")
     _legend(figure, variants)
@@ -154,7 +154,7 @@ def _timeline(axes: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
         # an edge keeps an hour visible in a year
         scaled = [(start / DAY_S, length / DAY_S) for start, length in bars]
         axes.broken_barh(scaled, (place - 0.3, 0.6), color=f"C{place}", edgecolor=f"C{place}", linewidth=1.0)
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), [short(name) for name in names])
     axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.set_xlim(left=0.0)
     axes.set_xlabel("day")
@@ -166,7 +166,7 @@ def _durations(axes: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
         lasted = np.sort(rows.loc[(rows["component"] == name) & ~rows["censored"], "duration_s"])
         if len(lasted):
             share = np.arange(len(lasted) + 1) / len(lasted)
-            label = f"{name} (n={len(lasted)})"
+            label = f"{short(name)} (n={len(lasted)})"
             axes.step([lasted[0], *lasted], share, where="post", color=f"C{place}", label=label)
     if len(axes.get_lines()):
         axes.legend()
@@ -210,7 +210,7 @@ def _replications(result: Result) -> str:
 def _legend(figure: Figure, variants: Sequence[str]) -> None:
     """Below the figure: it hides nothing."""
     if len(variants) > 1:
-        handles = [Patch(color=f"C{place}", label=name) for place, name in enumerate(variants)]
+        handles = [Patch(color=f"C{place}", label=short(name, 24)) for place, name in enumerate(variants)]
         figure.legend(handles=handles, loc="outside lower left", ncols=min(len(variants), 5))
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from outlast.errors import UsageError
-from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, ROW_IN, WIDTH_IN, styled
+from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, ROW_IN, WIDTH_IN, short, styled
 from outlast.report.verdicts import MET, NOT_MET, UNCERTAIN, subject, used
 from outlast.units import format_number
 
@@ -46,7 +46,7 @@ def objectives(result: Result) -> Figure:
         axes.plot(min(max(value, left), right), place, MARKERS[color], color=color)
     axes.axvline(1.0, color=INK, lw=1.0)
     several = len({row["variant"] for row in rows}) > 1
-    axes.set_yticks(range(len(rows)), [_name(row, several) for row in rows])
+    axes.set_yticks(range(len(rows)), [short(_name(row, several), 48) for row in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     axes.set_xscale("log")

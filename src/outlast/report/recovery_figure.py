@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from outlast.errors import UsageError
 from outlast.report.figures import of_durations
 from outlast.report.stacks import stacked
-from outlast.report.style import BAD, PALETTE, WIDTH_IN, styled
+from outlast.report.style import BAD, PALETTE, WIDTH_IN, short, styled
+from outlast.study.causes import label
 from outlast.units import format_duration, format_share
 
 if TYPE_CHECKING:
@@ -38,15 +41,24 @@ def recovery(result: Result, component: str, variant: str | None = None) -> Figu
     columns = [column for column in WORDS if np.isfinite(rows[column]).any()]
     if not columns:
         raise UsageError(f"{component} had no outage that ended and lost no data")
-    figure = Figure(figsize=(WIDTH_IN, 3.3), layout="constrained")
+    figure = Figure(figsize=(WIDTH_IN, 3.2), layout="constrained")
+    scopes = [str(scope) for scope in rows["scope"].value_counts().index]
     for axes, column in zip(figure.subplots(1, len(columns), squeeze=False)[0], columns, strict=True):
-        _curves(axes, rows[np.isfinite(rows[column])], column)
+        _curves(axes, rows[np.isfinite(rows[column])], column, scopes)
         bounds = [one for one in result.thresholds
                   if one["component"] == component and one["measure"] in MEASURES[column]]  # fmt: skip
         _bounds(axes, bounds)
         of_durations(axes)
-        axes.legend(loc="upper left", bbox_to_anchor=(0.0, -0.3), ncols=4 // len(columns), borderpad=0.0)
+    handles = [Line2D([], [], color=color, ls=style, label=short(scope or label("", ""), 20))
+               for scope, (color, style) in zip(scopes, _looks(), strict=False)]  # fmt: skip
+    figure.legend(handles=handles, loc="outside lower left", ncols=5)
     return figure
+
+
+def _looks() -> Iterator[tuple[str, str]]:
+    """Colours and lines, so that no two scopes look alike."""
+    for place in count():
+        yield PALETTE[place % len(PALETTE)], STYLES[place % len(STYLES)]
 
 
 def disruptions(result: Result, component: str, variant: str | None = None) -> pd.DataFrame:
@@ -64,17 +76,15 @@ def disruptions(result: Result, component: str, variant: str | None = None) -> p
     return pd.concat([rows, pd.DataFrame(extra)], ignore_index=True) if len(values) else rows
 
 
-def _curves(axes: Axes, rows: pd.DataFrame, column: str) -> None:
-    counts = rows["scope"].value_counts()
-    for place, scope in enumerate(counts.index):
+def _curves(axes: Axes, rows: pd.DataFrame, column: str, scopes: list[str]) -> None:
+    for scope, (color, style) in zip(scopes, _looks(), strict=False):
         values = np.sort(rows.loc[rows["scope"] == scope, column].to_numpy())
-        at, share = thinned(np.maximum(values, LEAST_S))
-        label = f"{scope or 'no known cause'} (n={len(values):,})"
-        color, style = PALETTE[place % len(PALETTE)], STYLES[place % len(STYLES)]
-        axes.step(at, share, where="post", color=color, ls=style, label=label)
+        if len(values):
+            at, share = thinned(np.maximum(values, LEAST_S))
+            axes.step(at, share, where="post", color=color, ls=style)
     axes.yaxis.set_major_formatter(PercentFormatter(xmax=1.0))
     axes.set_ylim(0.0, 1.02)
-    axes.set_xlabel(WORDS[column])
+    axes.set_xlabel(f"{WORDS[column]}, n={len(rows):,}")
     axes.set_ylabel("share of the disruptions")
 
 
@@ -87,14 +97,15 @@ def thinned(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _bounds(axes: Axes, objectives: Iterable[dict[str, Any]]) -> None:
-    """A line per bound, named with what it is about."""
+    """A line per bound, and above it what it is about."""
     about: dict[float, list[str]] = {}
     for one in objectives:
-        what = " ".join(text for text in (str(one["aggregate"]), str(one["scope"])) if text)
-        about.setdefault(float(one["value"]), []).append(what)
+        about.setdefault(float(one["value"]), []).append(str(one["scope"]))
     for value, names in sorted(about.items()):
-        text = ", ".join(dict.fromkeys(names))
-        axes.axvline(value, color=BAD, lw=1.6, label=f"objective: {format_duration(value)} ({text})")
+        scopes = short(", ".join(dict.fromkeys(name for name in names if name)))
+        text = f"objective {format_duration(value)}" + (f" ({scopes})" if scopes else "")
+        axes.axvline(value, color=BAD, lw=1.6)
+        axes.annotate(text, (value, 1.03), xycoords=("data", "axes fraction"), ha="center", color=BAD)
 
 
 def parts(result: Result, components: Iterable[str], variant: str | None = None) -> Figure:

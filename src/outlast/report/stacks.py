@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from outlast.report.style import INK, PALE, PALETTE, PAPER, ROW_IN, WIDTH_IN, styled
+from outlast.report.style import INK, PALE, PALETTE, PAPER, ROW_IN, WIDTH_IN, short, styled
 
 MOST_PARTS = 7  # with a colour of their own
 OTHERS = "others"
@@ -30,7 +30,7 @@ def stacked(bars: Mapping[str, Whole], xlabel: str, of_axis: Callable[[float], s
     parts = [part for part in order if part in weights] or sorted(weights, key=lambda part: -weights[part])
     own = parts if len(parts) <= MOST_PARTS + 1 else parts[:MOST_PARTS]
     colors = dict(zip(own, (*PALETTE[:MOST_PARTS], PALE), strict=False))
-    entries = {part: f"{number} {part}" for number, part in enumerate(own, start=1)}
+    entries = {part: f"{number} {short(part, 28)}" for number, part in enumerate(own, start=1)}
     rows = -(-(len(own) + 1) // 3)
     figure = Figure(figsize=(WIDTH_IN, 0.7 + ROW_IN * len(bars) + 0.2 * rows), layout="constrained")
     axes = figure.subplots()
@@ -46,7 +46,7 @@ def stacked(bars: Mapping[str, Whole], xlabel: str, of_axis: Callable[[float], s
                 ink = PAPER if colors[part] in DARK else INK
                 axes.text(left + value / 2, place, entries[part].split()[0], color=ink, ha="center", va="center")
             left += value
-    axes.set_yticks(range(len(bars)), list(bars))
+    axes.set_yticks(range(len(bars)), [short(name, 48) for name in bars])
     axes.set_ylim(len(bars) - 0.5, -0.5)
     axes.set_xlim(0.0, longest or 1.0)
     axes.grid(visible=False, axis="y")

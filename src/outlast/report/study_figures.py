@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from outlast.errors import UsageError
 from outlast.report.differences import signed
 from outlast.report.readable import EVERYWHERE, readable
-from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, ROW_IN, WIDTH_IN, styled
+from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, ROW_IN, WIDTH_IN, short, styled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,13 +66,13 @@ def _panel(axes: Axes, measure: str, rows: pd.DataFrame, several: bool) -> None:
             axes.hlines(place, *ends, color=color, lw=2.0)
         axes.plot(row["mean"], place, MARKERS[color], color=color, mfc=color if color != GRAY else "none")
     names = [f"{row['component']}: {row['pair']}" if several else row["component"] for row in rows.to_dict("records")]
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), [short(name, 48) for name in names])
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     axes.axvline(0.0, color=INK, lw=0.8)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value, unit)))
-    axes.set_title(measure + ("" if several else f", {rows['pair'].iloc[0]}"))
+    axes.set_title(short(measure + ("" if several else f", {rows['pair'].iloc[0]}"), 90))
 
 
 def save(figure: Figure, file: str | Path) -> None:

@@ -40,6 +40,12 @@ STYLE: Any = {
 }  # fmt: skip
 
 
+def short(text: str, most: int = 40) -> str:
+    """A name that leaves room for the figure: cut in its middle where it is very long."""
+    half = (most - 1) // 2
+    return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"
+
+
 def styled(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
     """Draw in this style, and leave that of the reader's session as it is."""
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from outlast.report.cost_figure import short_amount
-from outlast.report.style import GOOD, GRAY, INK, MARKERS, OPEN, PAPER, WIDTH_IN, styled
+from outlast.report.style import GOOD, GRAY, INK, MARKERS, OPEN, PAPER, WIDTH_IN, short, styled
 from outlast.units import format_share
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def topologies(found: Topologies) -> Figure:
         points.setdefault((down, row["cost"]), []).append(row["variant"])
     for place, (point, names) in enumerate(sorted(points.items())):
         below = (5, -12 if place % 2 else 5)  # neighbours do not overlap
-        axes.annotate(", ".join(names), point, below, textcoords="offset points", fontsize="small")
+        axes.annotate(short(", ".join(names), 60), point, below, textcoords="offset points", fontsize="small")
     axes.step(*zip(*front(points), strict=True), where="post", color=INK, lw=0.8, zorder=0)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_share(value)))

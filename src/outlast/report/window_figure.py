@@ -13,7 +13,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from outlast.errors import UsageError
 from outlast.report import verdicts
-from outlast.report.style import BLUE, WIDTH_IN, styled
+from outlast.report.style import BLUE, WIDTH_IN, short, styled
 from outlast.stats.estimates import proportion
 from outlast.units import format_share
 
@@ -97,5 +97,5 @@ def _panel(axes: Axes, one: Attained) -> None:
     axes.set_ylim(max(1.0 - 1.1 * missed, -0.05), 1.0 + 0.08 * missed)
     axes.yaxis.set_major_locator(FixedLocator([1.0 - place * step for place in range(5) if place * step <= 1.0]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: format_share(round(share, 6))))
-    axes.set_title(one.name)
+    axes.set_title(short(one.name, 90))
     axes.set_ylabel("kept in")
