@@ -80,7 +80,9 @@ def test_nothing_is_loaded_and_nothing_runs(pages: dict[str, Path], name: str) -
         for key in ("src", "href", "xlink:href"):
             assert str(attrs.get(key, "#")).startswith(("#", "data:"))
     if name != "hostile":
-        assert "http" not in read(pages, name).replace('xmlns="http://www.w3.org/2000/svg"', "").replace("http-equiv", "")
+        assert "http" not in read(pages, name).replace('xmlns="http://www.w3.org/2000/svg"', "").replace(
+            "http-equiv", ""
+        )
 
 
 def test_hostile_texts_are_shown_as_they_are(pages: dict[str, Path]) -> None:

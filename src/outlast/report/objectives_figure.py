@@ -29,10 +29,10 @@ def drawable(row: Mapping[str, Any]) -> bool:
 
 
 @styled
-def objectives(result: Result) -> Figure:
-    """A row per objective (and variant): the share of what it allows that is used, with its interval. Raises UsageError
-    if no objective has an estimate."""
-    rows = [row for row in result.thresholds if drawable(row)]
+def objectives(result: Result, variant: str | None = None) -> Figure:
+    """A row per objective (and variant, unless one is named): the share of what it allows that is used, with its
+    interval. Raises UsageError if no objective has an estimate."""
+    rows = [row for row in result.thresholds if drawable(row) and variant in (None, row["variant"])]
     if not rows:
         raise UsageError("the result has no objective with an estimate")
     figure = Figure(figsize=(WIDTH_IN, 0.9 + ROW_IN * len(rows)), layout="constrained")

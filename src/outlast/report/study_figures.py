@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from outlast.errors import UsageError
+from outlast.report.cost_figure import short_amount
 from outlast.report.differences import signed
-from outlast.report.readable import EVERYWHERE, readable
+from outlast.report.figures import ROUND_DURATIONS_S
+from outlast.report.readable import EVERYWHERE, SECONDS, readable
 from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, ROW_IN, WIDTH_IN, short, styled
+from outlast.units import is_money
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,9 +73,22 @@ def _panel(axes: Axes, measure: str, rows: pd.DataFrame, several: bool) -> None:
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     axes.axvline(0.0, color=INK, lw=0.8)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value, unit)))
-    axes.set_title(short(measure + ("" if several else f", {rows['pair'].iloc[0]}"), 90))
+    _of_unit(axes, unit)
+    about = f", {unit}" if is_money(unit) else ""
+    axes.set_title(short(measure + about + ("" if several else f", {rows['pair'].iloc[0]}"), 90))
+
+
+def _of_unit(axes: Axes, unit: str) -> None:
+    """Few, round, signed ticks."""
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    if unit == SECONDS:
+        step = next((step for step in ROUND_DURATIONS_S if (high - low) / step <= 5.0), None)
+        axes.xaxis.set_major_locator(MaxNLocator(4) if step is None else MultipleLocator(step))
+    if is_money(unit):
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: ("+" if value > 0 else "") + short_amount(value)))
+    else:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value, unit)))
 
 
 def save(figure: Figure, file: str | Path) -> None:

@@ -36,10 +36,10 @@ class Attained:
     table: pd.DataFrame
 
 
-def attained(result: Result) -> list[Attained]:
-    """What is judged in more than one window."""
-    several = result.replications["variant"].nunique() > 1
-    judged = (*_objectives(result), *_agreements(result))
+def attained(result: Result, variant: str | None = None) -> list[Attained]:
+    """What is judged in more than one window, of all variants or of one."""
+    several = variant is None and result.replications["variant"].nunique() > 1
+    judged = [one for one in (*_objectives(result), *_agreements(result)) if variant in (None, one[1])]
     return [Attained(f"{name} ({variant})" if several else name, _shares(rows))
             for name, variant, rows in judged if rows["window"].nunique() > 1]  # fmt: skip
 
@@ -71,12 +71,12 @@ def _shares(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 @styled
-def attainment(result: Result) -> Figure:
+def attainment(result: Result, variant: str | None = None) -> Figure:
     """The share of replications that keep each objective or agreement in each window, with exact 95 % intervals.
 
     Raises UsageError if nothing is judged in more than one window.
     """
-    found = attained(result)
+    found = attained(result, variant)
     if not found:
         raise UsageError("no objective or agreement is judged in more than one window")
     figure = Figure(figsize=(WIDTH_IN, 0.5 + 1.25 * len(found)), layout="constrained")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -11,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from outlast.errors import UsageError, printable
 from outlast.report.html import sections as package
@@ -35,6 +36,7 @@ class Section:
 def page(material: Material) -> str:
     """The page; the same result gives the same bytes."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
+    environment.filters["coded"] = _coded
     template = environment.from_string((FOLDER / "template.html").read_text(encoding="utf-8"))
     result, scenario = material.result, material.scenario
     return template.render(
@@ -63,6 +65,11 @@ def _place(named: tuple[int, str, object]) -> tuple[int, str]:
 
 def _blocks(say: Callable[[Material], Iterable[Block]], material: Material) -> list[Block]:
     return list(say(material))
+
+
+def _coded(text: str) -> Markup:
+    """`x` as code; everything is escaped first."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _drawn(chart: Chart, section: str, number: int) -> Markup:

@@ -22,6 +22,8 @@ _LONG = re.compile(r"(?<![#\w])-?\d+\.\d{3,}")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 _FONT = re.compile(r"(font-family:[^;\"]*;? ?|font: ([0-9.]+px)[^;\"]*)")
 _STYLE = re.compile(r" style=\"([^\"]*)\"")
+_PATH = re.compile(r" d=\"([^\"]*)\"")
+_PART = re.compile(r"([MLCQSTz])([-0-9.e\s]*)")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -54,7 +56,23 @@ def _tidy(tag: str) -> str:
     """Short numbers, colours and fonts of the page."""
     tag = _STYLE.sub(lambda style: f' style="{_COLOR.sub(_variable, _FONT.sub(_size, style[1])).strip()}"', tag)
     tag = tag.replace("xlink:href", "href").replace(' style=""', "")
+    tag = _PATH.sub(lambda path: f' d="{_path(path[1])}"', tag)
     return _LONG.sub(lambda number: _short(number.group()), tag)
+
+
+def _path(text: str) -> str:
+    """A tenth of a point is exact enough; steps need one number each."""
+    drawn, last = [], ("", "")
+    for command, numbers in _PART.findall(text):
+        points = [f"{float(number):.1f}".removesuffix(".0") for number in numbers.split()]
+        if command == "L" and len(points) == 2 and points[1] == last[1]:
+            drawn.append(f"H{points[0]}")
+        elif command == "L" and len(points) == 2 and points[0] == last[0]:
+            drawn.append(f"V{points[1]}")
+        else:
+            drawn.append(command + " ".join(points))
+        last = (points[-2], points[-1]) if len(points) > 1 else ("", "")
+    return "".join(drawn)
 
 
 def _size(font: re.Match[str]) -> str:

@@ -25,9 +25,9 @@ def blocks(material: Material) -> Iterator[Block]:
         return
     yield Chart(availability(material.result, material.components), "Availability", _words(material),
                 _table(list(rows.itertuples(index=False)), len(material.variants) > 1))  # fmt: skip
-    windows = attained(material.result)
+    windows = attained(material.result, material.base)
     if windows:
-        yield Chart(attainment(material.result), "Share of the replications that keep it, by window",
+        yield Chart(attainment(material.result, material.base), "Share of the replications that keep it, by window",
                     "Every window on its own: a bound that holds on average can still be missed in some months."
                     f"{_length(material)} The worst is {_worst(windows)}.",
                     Table(("what", "window>", "kept in>", "95 % interval>", "n>"), list(_windows(windows)),

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from outlast.kinds.money import TOTAL
-from outlast.report.differences import cells
+from outlast.report.differences import EQUAL, cells
 from outlast.report.html.blocks import BAD, GOOD, OPEN, Block, Cell, Chart, Table, Text
 from outlast.report.html.material import Material
 from outlast.report.readable import EVERYWHERE
@@ -29,14 +29,18 @@ def blocks(material: Material) -> Iterator[Block]:
         return
     table = material.studies["differences"]
     table = table[table["scope"] == EVERYWHERE]
-    wanted = [key for key in _asked(material) if _rows(table, key)]
+    asked = {key: rows for key in _asked(material) if (rows := _rows(table, key))}
+    wanted = [key for key, rows in asked.items() if any(row.verdict != EQUAL for row in rows)]
+    same = [f"{component}.{measure}" for component, measure in asked if (component, measure) not in wanted]
     methods = list(dict.fromkeys(table["method"]))
     if wanted:
-        rows = [row for key in wanted for row in _rows(table, key)]
+        rows = [row for key in wanted for row in asked[key]]
         yield Chart(paired(table, [(component, measure) for component, measure in wanted[:MOST]]), "Paired differences",
                     "Each replication of a variant is compared with that replication of the base, which had the same "
                     "luck. A point: better; a cross: worse; hollow: no difference is shown.",
-                    _table(rows, methods, ""))  # fmt: skip
+                    _table(rows, methods, "Numbers of this figure"))  # fmt: skip
+    if same:
+        yield Text(f"Exactly equal in all variants: {', '.join(same)}.")
     shown = list(table[table["base_mean"].ne(table["other_mean"])].itertuples(index=False))
     yield _table(shown, methods, f"All {len(shown)} measures that differ")
     yield Text("Methods:", "quiet", [f"[{number}] {method}" for number, method in enumerate(methods, start=1)])

@@ -31,29 +31,40 @@ def blocks(material: Material) -> Iterator[Block]:
     own = [row for row in rows if row["variant"] == material.base]
     yield _answer(own, material)
     yield Text(_how_sure(own, material), "quiet")
-    yield _table(rows, material)
-    if any(drawable(row) for row in rows):
-        yield Chart(objectives(material.result), "How much of what is allowed is used", _margins(own))
+    yield _table(own)
+    if any(drawable(row) for row in own):
+        yield Chart(objectives(material.result, material.base), "How much of what is allowed is used", _margins(own))
     reasons = list(_reasons(rows, material))
     if reasons:
         yield Text("Why not:", lines=reasons)
+    if len(material.variants) > 1:
+        yield _matrix(rows, material)
 
 
 def _answer(rows: list[dict[str, Any]], material: Material) -> Text:
     counts = Counter(str(row["verdict"]) for row in rows)
     tone = next((TONES[word] for word in (NOT_MET, UNCERTAIN) if counts[word]), GOOD)
-    about = f" of {material.base}" if len(material.variants) > 1 else ""
+    about = f" by {material.base}" if len(material.variants) > 1 else ""
     if counts[MET] == len(rows):
-        return Text(f"Yes: {_all(len(rows))}{about} met.", tone)
-    words = {MET: "met", NOT_MET: "not met", UNCERTAIN: "uncertain"}
-    parts = [f"{counts[word]} {text}" for word, text in words.items() if counts[word]]
+        count = "the objective is" if len(rows) == 1 else f"all {len(rows)} objectives are"
+        return Text(f"Yes: {count} met{about}.", tone)
+    parts = [f"{counts[word]} {word}" for word in (MET, NOT_MET, UNCERTAIN) if counts[word]]
     start = "No" if counts[NOT_MET] else "Not certain yet"
     names = [verdicts.subject(row) + verdicts.scope(row) for row in rows if row["verdict"] != MET]
-    return Text(f"{start}: of {len(rows)} objectives{about} {', '.join(parts)} ({'; '.join(names)}).", tone)
+    what = "the objective is" if len(rows) == 1 else f"of {len(rows)} objectives"
+    return Text(f"{start}: {what} {', '.join(parts)}{about}: {'; '.join(names)}.", tone)
 
 
-def _all(count: int) -> str:
-    return "the objective is" if count == 1 else f"all {count} objectives are"
+def _matrix(rows: list[dict[str, Any]], material: Material) -> Table:
+    """Verdict and estimate of every objective in every variant."""
+    found: dict[str, dict[str, Cell]] = {}
+    for row in rows:
+        name = f"{verdicts.subject(row)}{verdicts.scope(row)} {verdicts.asked(row)}"
+        low, high = verdicts.ends(row)
+        value = "" if row["mean"] is None else f": {readable(row['mean'], row['unit'], high - low)}"
+        found.setdefault(name, {})[row["variant"]] = Cell(f"{row['verdict']}{value}", TONES[str(row["verdict"])])
+    cells = [[name, *(own.get(variant, "") for variant in material.variants)] for name, own in found.items()]
+    return Table(("objective", *material.variants), cells, "All variants, under the same luck")
 
 
 def _how_sure(rows: list[dict[str, Any]], material: Material) -> str:
@@ -65,15 +76,13 @@ def _how_sure(rows: list[dict[str, Any]], material: Material) -> str:
             "replications; they say nothing about how true the assumptions are.")  # fmt: skip
 
 
-def _table(rows: list[dict[str, Any]], material: Material) -> Table:
-    several = len(material.variants) > 1
+def _table(rows: list[dict[str, Any]]) -> Table:
     level = readable(float(rows[0]["level"]), "share")
-    titles = ["verdict", *(["variant"] if several else []), "objective", "asked>", "found>", f"{level} interval>", "n>",
-              "remark"]  # fmt: skip
-    return Table(titles, [_cells(row, several) for row in rows])
+    titles = ("verdict", "objective", "asked>", "found>", f"{level} interval>", "n>", "remark")
+    return Table(titles, [_cells(row) for row in rows])
 
 
-def _cells(row: dict[str, Any], several: bool) -> list[str | Cell]:
+def _cells(row: dict[str, Any]) -> list[str | Cell]:
     low, high = verdicts.ends(row)
     interval, value = "", "no estimate"
     if row["mean"] is not None:
@@ -81,8 +90,8 @@ def _cells(row: dict[str, Any], several: bool) -> list[str | Cell]:
         interval = f"[{readable(low, row['unit'], high - low)}, {readable(high, row['unit'], high - low)}]"
     remark = "; ".join(text for text in (verdicts.kept(row), str(row["note"])) if text)
     name = verdicts.subject(row) + verdicts.scope(row)
-    return [Cell(str(row["verdict"]), TONES[str(row["verdict"])]), *([str(row["variant"])] if several else []), name,
-            verdicts.asked(row), value, interval if row["n"] else "exact", f"{row['n']:,}", remark]  # fmt: skip
+    return [Cell(str(row["verdict"]), TONES[str(row["verdict"])]), name, verdicts.asked(row), value,
+            interval if row["n"] else "exact", f"{row['n']:,}", remark]  # fmt: skip
 
 
 def _margins(rows: list[dict[str, Any]]) -> str:
