@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from browser import Browser, started
 
+pytestmark = pytest.mark.slow
+
 BACKGROUND = "return getComputedStyle(document.body).backgroundColor"
 
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from outlast.report.gallery import Study
     from outlast.run.results import Result
+    from outlast.scenario.scenario import Scenario
     from outlast.study.causes import Causes
 
 BINS = 30
@@ -33,6 +35,15 @@ ROUND_DURATIONS_S = np.array([
     DAY_S, 3 * DAY_S, 7 * DAY_S, 30 * DAY_S, 90 * DAY_S, 365 * DAY_S,
 ])  # fmt: skip
 MOST_TICKS = 7
+
+
+def of(study: Study, scenario: Scenario | None = None) -> dict[str, Figure]:
+    """All figures of a result, by name: of what `run`, `compare`, `sweep`, `causes`, `pareto`, `gate` and `sensitivity`
+    give.  scenario: of the first variant; with it also where time goes, and the course of single replications, which
+    are simulated again.  Raises UsageError for anything else."""
+    from outlast.report.gallery import gallery
+
+    return gallery(study, scenario)
 
 
 @styled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from outlast.errors import UsageError
 from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, ROW_IN, WIDTH_IN, short, styled
 from outlast.report.verdicts import MET, NOT_MET, UNCERTAIN, subject, used
+from outlast.run.thresholds import FAILED, INCONCLUSIVE, PASSED
+from outlast.study.gate import REGRESSION
 from outlast.units import format_number
 
 if TYPE_CHECKING:
@@ -19,22 +21,28 @@ if TYPE_CHECKING:
 
     from outlast.run.results import Result
 
-COLORS = {MET: GOOD, NOT_MET: BAD, UNCERTAIN: OPEN}
+COLORS = {MET: GOOD, NOT_MET: BAD, UNCERTAIN: OPEN, PASSED: GOOD, FAILED: BAD, INCONCLUSIVE: OPEN}
 LEAST, MOST = 1e-4, 1e4  # of the axis
 
 
 def drawable(row: Mapping[str, Any]) -> bool:
     """Whether an objective has an estimate that can be put in relation to its bound."""
-    return isfinite(used(row)[0])
+    return row.get("kind") != REGRESSION and isfinite(used(row)[0])
 
 
 @styled
 def objectives(result: Result, variant: str | None = None) -> Figure:
     """A row per objective (and variant, unless one is named): the share of what it allows that is used, with its
     interval. Raises UsageError if no objective has an estimate."""
-    rows = [row for row in result.thresholds if drawable(row) and variant in (None, row["variant"])]
+    return margins([row for row in result.thresholds if variant in (None, row["variant"])])
+
+
+@styled
+def margins(judged: Sequence[Mapping[str, Any]]) -> Figure:
+    """The same of any verdicts: rows as in `thresholds` of a result, or in the checks of a gate."""
+    rows = [row for row in judged if drawable(row)]
     if not rows:
-        raise UsageError("the result has no objective with an estimate")
+        raise UsageError("there is no objective with an estimate")
     figure = Figure(figsize=(WIDTH_IN, 0.9 + ROW_IN * len(rows)), layout="constrained")
     axes: Axes = figure.subplots()
     edges = [_clipped(value) for row in rows for value in used(row)]
@@ -45,7 +53,7 @@ def objectives(result: Result, variant: str | None = None) -> Figure:
         axes.hlines(place, max(low, left), min(high, right), color=color, lw=2.0)
         axes.plot(min(max(value, left), right), place, MARKERS[color], color=color)
     axes.axvline(1.0, color=INK, lw=1.0)
-    several = len({row["variant"] for row in rows}) > 1
+    several = len({row.get("variant") for row in rows}) > 1
     axes.set_yticks(range(len(rows)), [short(_name(row, several), 48) for row in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
@@ -63,5 +71,5 @@ def _clipped(value: float) -> float:
 
 
 def _name(row: Mapping[str, Any], several: bool) -> str:
-    about = ", ".join(str(row[key]) for key in ("scope", "variant") if row[key] and (several or key == "scope"))
+    about = ", ".join(str(row[key]) for key in ("scope", "variant") if row.get(key) and (several or key == "scope"))
     return subject(row) + (f" ({about})" if about else "") + f": {row['verdict']}"

@@ -16,7 +16,6 @@ from outlast.errors import UsageError
 from outlast.report.figures import of_durations
 from outlast.report.stacks import stacked
 from outlast.report.style import BAD, PALETTE, WIDTH_IN, short, styled
-from outlast.study.causes import label
 from outlast.units import format_duration, format_share
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def recovery(result: Result, component: str, variant: str | None = None) -> Figu
                   if one["component"] == component and one["measure"] in MEASURES[column]]  # fmt: skip
         _bounds(axes, bounds)
         of_durations(axes)
-    handles = [Line2D([], [], color=color, ls=style, label=short(scope or label("", ""), 20))
+    handles = [Line2D([], [], color=color, ls=style, label=short(scope or "no known cause", 20))
                for scope, (color, style) in zip(scopes, _looks(), strict=False)]  # fmt: skip
     figure.legend(handles=handles, loc="outside lower left", ncols=5)
     return figure

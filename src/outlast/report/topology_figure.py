@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from outlast.study.pareto import Topologies
 
+BESIDE = (((-5, 5), "right"), ((5, -12), "left"), ((5, 5), "left"), ((-5, -12), "right"))
 COLORS = {"efficient": GOOD, "dominated": GRAY, "perhaps dominated": OPEN}
 
 
@@ -41,8 +42,8 @@ def topologies(found: Topologies) -> Figure:
         axes.plot(down, row["cost"], MARKERS[color], color=color, mfc=color if seen else PAPER)
         points.setdefault((down, row["cost"]), []).append(row["variant"])
     for place, (point, names) in enumerate(sorted(points.items())):
-        below = (5, -12 if place % 2 else 5)  # neighbours do not overlap
-        axes.annotate(short(", ".join(names), 60), point, below, textcoords="offset points", fontsize="small")
+        beside, side = BESIDE[place % len(BESIDE)]  # neighbours do not overlap
+        axes.annotate(short(", ".join(names), 60), point, beside, textcoords="offset points", fontsize="small", ha=side)
     axes.step(*zip(*front(points), strict=True), where="post", color=INK, lw=0.8, zorder=0)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_share(value)))

@@ -103,7 +103,7 @@ def _margins(rows: list[dict[str, Any]]) -> str:
         return text
     share = readable(verdicts.used(worst)[0], "share", 0.1)
     name = verdicts.subject(worst) + verdicts.scope(worst)
-    return f"{text} The closest is {name}, which uses {share} of what is allowed."
+    return f"{text} {name} uses the largest share, {share}."
 
 
 def _reasons(rows: list[dict[str, Any]], material: Material) -> Iterator[str]:
