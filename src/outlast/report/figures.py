@@ -58,15 +58,16 @@ def availability(result: Result, components: Collection[str] | None = None) -> F
     names, variants = list(dict.fromkeys(rows["component"])), list(dict.fromkeys(rows["variant"]))
     figure, axes = _figure(len(names) * (1 + len(variants)) / 2)
     down = 1.0 - rows[["mean", "ci_low"]].to_numpy()
-    least = 0.3 * float(np.min(down[down > 0.0], initial=1.0))
+    least = 0.3 * float(np.min(down[down > 0.0], initial=0.5))
     for place, variant in enumerate(variants):
         for row in rows[rows["variant"] == variant].to_dict("records"):
             _nines(axes, row, names.index(row["component"]) + _shift(place, len(variants)), f"C{place}", least)
     axes.set_yticks(range(len(names)), [short(name) for name in names])
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
+    worst = float(np.nanmax(down, initial=1e-6))
+    axes.set_xlim(1.0 if worst > 0.5 else 2.0 * worst, least)
     axes.set_xscale("log")
-    axes.set_xlim(max(1.0, float(down.max())) if down.max() > 0.5 else 2.0 * float(down.max(initial=1e-6)), least)
     axes.xaxis.set_major_locator(LogLocator(numticks=8))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_share(1.0 - value)))
@@ -188,8 +189,10 @@ def _durations(axes: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
 
 def of_durations(axes: Axes) -> None:
     """Make the x-axis one of durations, logarithmic, with few round ticks."""
+    low, high = axes.dataLim.minposx, axes.dataLim.x1
+    low, high = (0.8 * low, 1.25 * high) if high < 2.0 * low else (low**1.04 / high**0.04, high**1.04 / low**0.04)
+    axes.set_xlim(low, high)
     axes.set_xscale("log")
-    low, high = axes.get_xlim()
     ticks = ROUND_DURATIONS_S[(low <= ROUND_DURATIONS_S) & (high >= ROUND_DURATIONS_S)]
     if len(ticks) < 2:
         ticks = np.geomspace(low, high, 5)[1:-1]

@@ -45,6 +45,7 @@ def topologies(found: Topologies) -> Figure:
         beside, side = BESIDE[place % len(BESIDE)]  # neighbours do not overlap
         axes.annotate(short(", ".join(names), 60), point, beside, textcoords="offset points", fontsize="small", ha=side)
     axes.step(*zip(*front(points), strict=True), where="post", color=INK, lw=0.8, zorder=0)
+    axes.set_xlim(axes.dataLim.minposx / 1.5, axes.dataLim.x1 * 1.5)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_share(value)))
     axes.yaxis.set_major_locator(MaxNLocator(6))
