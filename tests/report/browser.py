@@ -45,9 +45,10 @@ class Browser:
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def requests(self) -> list[str]:
-        """Addresses of everything that was asked for."""
+        """Addresses of everything that was asked for, the browser's own first tab left out."""
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
-        return [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+        sent = [event["params"]["request"] for event in events if event["method"] == "Network.requestWillBeSent"]
+        return [request["url"] for request in sent if not request["url"].startswith("chrome://")]
 
     def printed(self) -> bytes:
         """The page as PDF."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,9 +45,20 @@ def report(context: click.Context, folder: str, file: str, source: str | None, c
     from outlast.report.html.page import write  # imported here: it brings pandas and matplotlib
     from outlast.report.html.reading import read
 
-    scenario = None if source is None else options.opened(source, options.parsed(changes))
-    write(read(Path(folder), scenario), file)
+    with _uncollected():
+        scenario = None if source is None else options.opened(source, options.parsed(changes))
+        write(read(Path(folder), scenario), file)
     _said(file, options.session(context))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Everything that makes a page lives until it is written: to look for garbage meanwhile costs a second."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def written(result: Result, studies: Mapping[str, pd.DataFrame], scenario: Scenario, file: str,
