@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,8 +15,6 @@ from outlast.errors import UsageError
 if TYPE_CHECKING:
     from outlast.exchange.clock import Clock
     from outlast.exchange.incident import Incident
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 file = click.argument("file", metavar="[SCENARIO]", required=False)
 stored = click.option("--from-results", metavar="DIR", help="Take a replication from results that `run --out` wrote.")
@@ -32,14 +30,14 @@ class Incidents:
     found: list[Incident]
 
 
-def chosen(command: Command) -> Command:
+def chosen(command: Callable[[Incidents, str | None], None]) -> Callable[..., None]:
     """Add what chooses the incidents; the command takes a function that finds them, and where they go."""
 
     def wrapped(output: str | None, **given: Any) -> None:
         command(incidents(**given), output)
 
     wrapped.__doc__, wrapped.__name__ = command.__doc__, command.__name__
-    function: Any = wrapped
+    function: Callable[..., None] = wrapped
     for option in reversed((file, stored, replications.number, items, options.seed, options.changes, options.variant,
                             replications.start, replications.output)):  # fmt: skip
         function = option(function)

@@ -11,6 +11,8 @@ import click
 
 from outlast.cli import options, settings
 from outlast.cli.messages import data
+from outlast.errors import UsageError
+from outlast.units import UnitError, parse
 
 if TYPE_CHECKING:
     from outlast.exchange.clock import Clock
@@ -76,3 +78,11 @@ def deliver(document: str, output: str | None) -> None:
         data(document)
     else:
         Path(output).write_text(document, encoding="utf-8")
+
+
+def duration(option: str, text: str, *, zero: bool = False) -> float:
+    """Seconds. Raises UsageError that names the option."""
+    try:
+        return parse(text, "duration", zero=zero)
+    except UnitError as error:
+        raise UsageError(f"{option}: {error.message}", error.hint) from None

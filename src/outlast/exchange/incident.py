@@ -17,8 +17,8 @@ PRIORITIES = {CRITICAL: "1 - Critical", HIGH: "2 - High", MODERATE: "3 - Moderat
 
 @dataclass(frozen=True)
 class Incident:
-    """item: what was down, a component or one unit of it; cause: the unit whose failure began it, "" where there is none;
-    scope, source: level and place of that; open: not over at the end of the simulation."""
+    """item: what was down, a component or one unit of it; cause: the unit whose failure began it, "" for none; scope,
+    source: level and place of that; open: not over at the end of the simulation."""
 
     number: str
     item: str
