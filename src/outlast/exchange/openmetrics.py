@@ -59,9 +59,7 @@ def _families(history: History, times: Floats, about: Labels) -> Iterator[Family
 
 
 def _requests(flows: list[Series], times: Floats) -> Iterator[Family]:
-    rate = Family(
-        "outlast_request_rate", "gauge", "Requests per second: demand, served, good, or what could be served."
-    )
+    rate = Family("outlast_request_rate", "gauge", "Requests per second: demand, served, good, capacity.")
     total = Family("outlast_requests", "counter", "Requests so far: demand, served, good.")
     for one in flows:
         labels = {"component": one.component, "flow": one.name}

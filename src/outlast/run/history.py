@@ -129,18 +129,19 @@ class History:
     def _bad(self) -> list[bool]:
         """Of every state: whether a unit in it has failed.
 
-        Where a lifecycle marks failed states, those; else the states that nothing can fail from and that are not marked
-        as working, of units that can fail on their own.
+        Where a lifecycle marks failed states, those; else, where it marks working ones, the states that are not and that
+        nothing can fail from.  What marks neither, such as a script of failures, does not fail itself.
         """
         tables, bad = self.program.tables, [False] * len(self.program.tables["states"])
         for row in tables["cohorts"]:
             life = range(int(row["state0"]), int(row["state1"]))
             tags = {s: self._tags(s) for s in life}
             origins = {s for s in life if self._can_fail(s)}
+            working = {s for s in life if not tags[s].isdisjoint(WORKING)}
             marked = any(FAILED in named for named in tags.values())
             for s in life:
-                working = s in origins or s == row["initial"] or not tags[s].isdisjoint(WORKING)
-                bad[s] = FAILED in tags[s] if marked else bool(origins) and not working
+                well = s in working or s in origins or s == row["initial"]
+                bad[s] = FAILED in tags[s] if marked else bool(working and origins) and not well
         return bad
 
     def _tags(self, state: int) -> set[str]:
