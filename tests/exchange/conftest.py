@@ -16,8 +16,8 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 @pytest.fixture(scope="session")
 def platform() -> Scenario:
-    """Two regions, an endpoint with a standby, a store, a cluster: 30 days."""
-    changes = {"horizon": "30 d", "regions.dubai.outage.every": {"exponential": "20 d"}}
+    """Two regions, an endpoint with a standby, a store, a cluster: 12 days."""
+    changes = {"horizon": "12 d", "regions.dubai.outage.every": {"exponential": "20 d"}}
     return load(SCENARIOS / "two-region-platform.yaml", changes)
 
 

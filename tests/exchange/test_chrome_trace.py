@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from itertools import pairwise
 from typing import Any
 
 import jsonschema
@@ -17,25 +18,25 @@ from outlast.run.history import History
 NUMBER, TEXT = {"type": "number", "minimum": 0}, {"type": "string", "minLength": 1}
 COMMON = {"name": TEXT, "ph": {"enum": ["X", "C", "M"]}, "pid": {"type": "integer"}, "tid": {"type": "integer"}}
 METADATA = ["process_name", "thread_name", "process_sort_index", "thread_sort_index"]
-SCHEMA = {
+EVENTS = {
+    "X": {"properties": {**COMMON, "ts": NUMBER, "dur": NUMBER, "cat": TEXT, "args": {"type": "object"}},
+          "required": ["name", "ph", "ts", "dur", "pid", "tid"]},
+    "C": {"properties": {**COMMON, "ts": NUMBER, "args": {"type": "object", "minProperties": 1,
+                                                          "additionalProperties": {"type": "number"}}},
+          "required": ["name", "ph", "ts", "pid", "args"]},
+    "M": {"properties": {**COMMON, "name": {"enum": METADATA}, "args": {"type": "object"}},
+          "required": ["name", "ph", "pid", "args"]},
+}  # fmt: skip
+TRACE = {
     "type": "object",
     "required": ["traceEvents"],
     "properties": {
         "displayTimeUnit": {"enum": ["ms", "ns"]},
         "otherData": {"type": "object"},
-        "traceEvents": {"type": "array", "items": {"oneOf": [
-            {"properties": {**COMMON, "ph": {"const": "X"}, "ts": NUMBER, "dur": NUMBER, "cat": TEXT,
-                            "args": {"type": "object"}},
-             "required": ["name", "ph", "ts", "dur", "pid", "tid"], "additionalProperties": False},
-            {"properties": {**COMMON, "ph": {"const": "C"}, "ts": NUMBER,
-                            "args": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "number"}}},
-             "required": ["name", "ph", "ts", "pid", "args"], "additionalProperties": False},
-            {"properties": {**COMMON, "ph": {"const": "M"}, "name": {"enum": METADATA}, "args": {"type": "object"}},
-             "required": ["name", "ph", "pid", "args"], "additionalProperties": False},
-        ]}},
+        "traceEvents": {"type": "array", "minItems": 1},
     },
     "additionalProperties": False,
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +46,12 @@ def trace(history: History) -> dict[str, Any]:
 
 
 def test_a_trace_has_the_fields_of_the_format(trace: dict[str, Any]) -> None:
-    jsonschema.validate(trace, SCHEMA)
-    assert {event["ph"] for event in trace["traceEvents"]} == {"X", "C", "M"}
+    jsonschema.validate(trace, TRACE)
+    validators = {kind: jsonschema.Draft202012Validator({**schema, "additionalProperties": False})
+                  for kind, schema in EVENTS.items()}  # fmt: skip
+    for event in trace["traceEvents"]:
+        validators[event["ph"]].validate(event)
+    assert {event["ph"] for event in trace["traceEvents"]} == set(EVENTS)
 
 
 def test_times_do_not_go_back(trace: dict[str, Any]) -> None:
@@ -59,9 +64,7 @@ def test_slices_of_a_lane_do_not_overlap_and_every_lane_has_a_name(trace: dict[s
     for event in trace["traceEvents"]:
         if event["ph"] == "X":
             lanes[event["pid"], event["tid"]].append((event["ts"], event["ts"] + event["dur"]))
-    assert all(
-        one[1] <= then[0] + 1e-3 for spans in lanes.values() for one, then in zip(spans, spans[1:], strict=False)
-    )
+    assert all(one[1] <= then[0] + 1e-3 for spans in lanes.values() for one, then in pairwise(spans))
     named = {(e["pid"], e["tid"]) for e in trace["traceEvents"] if e["name"] == "thread_name"}
     processes = {e["pid"] for e in trace["traceEvents"] if e["name"] == "process_name"}
     assert set(lanes) <= named and {pid for pid, _ in named} <= processes

@@ -129,8 +129,8 @@ class History:
     def _bad(self) -> list[bool]:
         """Of every state: whether a unit in it has failed.
 
-        Where a lifecycle marks failed states, those; else, where it marks working ones, the states that are not and that
-        nothing can fail from.  What marks neither, such as a script of failures, does not fail itself.
+        Where a lifecycle marks failed states, those; else, where it marks working ones, the others that nothing can
+        fail from.  What marks neither, such as a script of failures, does not fail itself.
         """
         tables, bad = self.program.tables, [False] * len(self.program.tables["states"])
         for row in tables["cohorts"]:
