@@ -11,13 +11,15 @@ from outlast.exchange.incident import Incident, of_failures, of_outages
 from outlast.run.history import History, replay
 from outlast.scenario import Scenario, load
 
+OBJECTIVES = ("ranker", "features", "pretrain")
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 
 @pytest.fixture(scope="session")
 def platform() -> Scenario:
     """Two regions, an endpoint with a standby, a store, a cluster: 12 days."""
-    changes = {"horizon": "12 d", "regions.dubai.outage.every": {"exponential": "20 d"}}
+    objectives = [{"of": name, "measure": "availability", "at_least": "99 %"} for name in OBJECTIVES]
+    changes = {"horizon": "12 d", "regions.dubai.outage.every": {"exponential": "8 d"}, "objectives": objectives}
     return load(SCENARIOS / "two-region-platform.yaml", changes)
 
 
