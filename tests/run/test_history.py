@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import outlast
 from outlast.engines import kernel, reference
 from outlast.program import tables as t
 from outlast.run.history import History, Series, replay
@@ -108,3 +109,10 @@ def test_a_series_is_read_between_its_changes() -> None:
     series = Series("db", "x", "1", np.array([0.0, 10.0]), np.array([2.0, 5.0]))
     assert series.at(np.array([0.0, 9.9, 10.0, 99.0])).tolist() == [2.0, 2.0, 5.0, 5.0]
     assert series.integral(np.array([0.0, 5.0, 10.0, 12.0])).tolist() == [0.0, 10.0, 20.0, 30.0]
+
+
+def test_a_history_comes_from_python_too() -> None:
+    path = SCENARIOS / "quickstart.yaml"
+    one, other = outlast.history(path, 2, seed=5), replay(load(path).program(), 5, 2)
+    assert one.stays == other.stays
+    assert outlast.history(path).outcome.seed == load(path).spec.seed
