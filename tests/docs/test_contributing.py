@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from test_docs import blocks
 
 import outlast
 import outlast.kinds
 from outlast.errors import ScenarioError
 from outlast.kinds.base import component_kinds
 from outlast.report.reference import reference
-from test_docs import blocks
 
 
 @pytest.fixture(autouse=True)

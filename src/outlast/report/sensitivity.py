@@ -128,7 +128,7 @@ def share_rows(shares: pd.DataFrame) -> Iterator[tuple[str, ...]]:
 
 
 def _part(share: Any) -> str:
-    return f"{share:.3f}"
+    return "unbounded" if math.isinf(share) else f"{share:.3f}"
 
 
 def short(path: str) -> str:
@@ -174,7 +174,8 @@ def sobol(study: Sensitivity, component: str, measure: str) -> Figure:
     places = np.arange(len(shares))
     for kind, shift in (("first", -0.12), ("total", 0.12)):
         mean = shares[kind].to_numpy()
-        axes.errorbar(mean, places + shift, xerr=shares[f"{kind}_high"] - mean, fmt="o", capsize=3, label=kind)
+        around = np.nan_to_num(shares[f"{kind}_high"].to_numpy() - mean, posinf=0.0)
+        axes.errorbar(mean, places + shift, xerr=around, fmt="o", capsize=3, label=kind)
     axes.set_yticks(places, [short(path) for path in shares["path"]], fontsize="small")
     axes.invert_yaxis()
     axes.axvline(0.0, color="black", lw=0.8)
