@@ -15,7 +15,16 @@ from outlast.scenario.document import Document, Mark, Path, Place
 from outlast.scenario.scalars import resolve
 from outlast.scenario.tree import MAX_DEPTH, MAX_NODES, Node, TreeReader, place_after
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "parse_document", "parse_value", "read_document"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "content",
+    "parse_document",
+    "parse_documents",
+    "parse_value",
+    "read_document",
+]
 
 MAX_BYTES = 1_048_576
 
@@ -23,7 +32,7 @@ MAX_BYTES = 1_048_576
 def read_document(path: str | os.PathLike[str]) -> Document:
     """The scenario file at `path`. Raises ScenarioError, whatever the file holds."""
     file = os.fspath(path)
-    return parse_document(_content(file), file)
+    return parse_document(content(file), file)
 
 
 def parse_document(text: str | bytes, file: str = "") -> Document:
@@ -40,6 +49,17 @@ def parse_document(text: str | bytes, file: str = "") -> Document:
     return Document(data, marks, reader.lines, file)
 
 
+def parse_documents(text: str | bytes, file: str = "") -> list[Document]:
+    """Every document of a YAML text of another tool, whatever each holds. Raises ScenarioError."""
+    reader = TreeReader(_decoded(text, file), file)
+    found = []
+    for root in reader.read_all():
+        marks: dict[Path, Mark] = {}
+        data = _value(root, (), root.place, marks, reader)
+        found.append(Document(data, marks, reader.lines, file))
+    return found
+
+
 def parse_value(text: str, label: str = "") -> Any:
     """One value written in YAML, such as `5 min` or `{exponential: 20 y}`. Raises ScenarioError."""
     reader = TreeReader(_decoded(text, label), label)
@@ -54,12 +74,12 @@ def _refused(file: str, message: str, hint: str = "") -> ScenarioError:
     return ScenarioError([Problem("", message, hint, file)])
 
 
-def _content(file: str) -> bytes:
+def content(file: str) -> bytes:
     """The bytes of a regular file of bounded size; the size is asked before anything is read."""
     try:
         status = os.stat(file)
         if stat.S_ISDIR(status.st_mode):
-            raise _refused(file, "this is a folder, not a scenario file", _in_folder(file))
+            raise _refused(file, "this is a folder, not a file", _in_folder(file))
         if not stat.S_ISREG(status.st_mode):
             raise _refused(file, "this is not a regular file")
         if status.st_size <= MAX_BYTES:
@@ -74,7 +94,7 @@ def _content(file: str) -> bytes:
 
 
 def _too_large(file: str, size: int) -> ScenarioError:
-    message = f"the file is too large (got {size / 1e6:.1f} MB); a scenario has at most 1 MiB"
+    message = f"the file is too large (got {size / 1e6:.1f} MB); at most 1 MiB is read"
     return _refused(file, message, "keep data in CSV files beside the scenario")
 
 
