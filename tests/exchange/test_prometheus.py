@@ -130,7 +130,10 @@ def _case(per_minute: int, at: str, expected: list[dict[str, str]]) -> dict[str,
         "interval": "1m",
         "input_series": [
             {"series": 'http_requests_total{service="api",code="200"}', "values": "0+980x240"},
-            {"series": 'http_requests_total{service="api",code="500"}', "values": f"0x180 {per_minute}+{per_minute}x60"},
+            {
+                "series": 'http_requests_total{service="api",code="500"}',
+                "values": f"0x180 {per_minute}+{per_minute}x60",
+            },
         ],
         "alert_rule_test": [
             {"eval_time": at, "alertname": "ErrorBudgetBurn_api_request_availability", "exp_alerts": alerts}

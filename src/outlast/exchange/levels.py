@@ -15,7 +15,7 @@ from outlast.scenario.model import Objective
 from outlast.units import parse
 
 AVAILABILITY, REQUESTS = "availability", "request_availability"
-_MAX_LABEL = 63  # characters of a DNS label
+MAX_LABEL = 63  # characters of a DNS label
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Level:
 
 def label(text: str) -> str:
     """A DNS label made of a name: lower case letters, digits and dashes."""
-    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:_MAX_LABEL].strip("-")
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:MAX_LABEL].strip("-")
 
 
 def levels(scenario: Scenario) -> tuple[list[Level], list[Problem]]:
@@ -91,7 +91,7 @@ def _unique(found: list[Level]) -> list[Level]:
         name, number = level.name, 1
         while name in seen:
             number += 1
-            name = f"{level.name[: _MAX_LABEL - 4]}-{number}"
+            name = f"{level.name[: MAX_LABEL - 4]}-{number}"
         seen.add(name)
         renamed.append(level if name == level.name else Level(**{**level.__dict__, "name": name}))
     return renamed

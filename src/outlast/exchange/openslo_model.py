@@ -15,7 +15,9 @@ _SHORTHAND = re.compile(r"([1-9][0-9]{0,8})([mhdwMQY])")
 
 def _shorthand(text: str) -> str:
     if not _SHORTHAND.fullmatch(text):
-        raise FieldError(f"not a duration (got {shown(text)})", "write a whole number and one of m, h, d, w, M, Q, Y: `28d`")
+        raise FieldError(
+            f"not a duration (got {shown(text)})", "write a whole number and one of m, h, d, w, M, Q, Y: `28d`"
+        )
     return text
 
 

@@ -89,7 +89,9 @@ class _Reader:
         """Keep SLOs and SLIs; say what is not read."""
         if manifest.api != API:
             hint = f"objects of `apiVersion: {API}` are read"
-            self.found.problems.append(manifest.problem(("apiVersion",), f"not {API} (got {shown(manifest.api)})", hint))
+            self.found.problems.append(
+                manifest.problem(("apiVersion",), f"not {API} (got {shown(manifest.api)})", hint)
+            )
         elif manifest.kind not in KINDS:
             hint = nearest_hint(manifest.kind, KINDS, "kinds")
             message = f"unknown kind (got {shown(manifest.kind)})"

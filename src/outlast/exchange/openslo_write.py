@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from outlast.errors import Problem
-from outlast.exchange.levels import Level, label, levels
+from outlast.exchange.levels import MAX_LABEL, Level, label, levels
 from outlast.exchange.metrics import Metrics
 from outlast.exchange.openslo_read import API, COMPONENT, MEASURE, NAME, SECTION
 from outlast.scenario import Scenario
@@ -86,15 +86,19 @@ class _Writer:
             found[COMPONENT] = level.component
         if level.agreement is not None and level.path[1] != level.name:
             found[NAME] = str(level.path[1])
+        for key in [key for key, value in found.items() if len(value) > MAX_LABEL]:
+            self._lost(
+                level, "", f"an annotation has at most {MAX_LABEL} characters: renamed to {label(found.pop(key))}"
+            )
         return found
 
     def _window(self, level: Level) -> list[dict[str, Any]] | None:
         """Time windows of an SLO: none or one; None where OpenSLO cannot say it."""
         if level.window is None:
             return []
-        if level.agreement is not None and isinstance(level.agreement.window, Rolling):
-            if level.agreement.window.every != min(level.agreement.window.length, _DAY_S):
-                self._lost(level, "window", "OpenSLO does not say how often a rolling window is looked at: left out")
+        rolling = level.agreement.window if level.agreement is not None else None
+        if isinstance(rolling, Rolling) and rolling.every != min(rolling.length, _DAY_S):
+            self._lost(level, "window", "OpenSLO does not say how often a rolling window is looked at: left out")
         shorthand = "1M" if level.window == "month" else _shorthand(level.window)
         if not shorthand:
             self._lost(level, "window", "OpenSLO windows are whole minutes: the SLO is left out")
