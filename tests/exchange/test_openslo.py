@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -323,3 +324,12 @@ def test_a_wrong_command_is_told_in_one_message(cli: Cli, words: list[str], mess
     result = cli(*words)
     assert result.exit_code == 2
     assert message in result.stderr and result.stderr.count("error:") == 1
+
+
+def test_the_example_of_the_documentation_is_what_the_command_does(cli: Cli) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "importing.md").read_text()
+    slo_text, fragment = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    Path("slo.yaml").write_text(slo_text)
+    scenario = Path("platform.yaml").read_text().replace("  api:", "  ranker:")
+    Path("platform.yaml").write_text(scenario)
+    assert cli("import", "openslo", "slo.yaml", "--scenario", "platform.yaml").stdout == fragment

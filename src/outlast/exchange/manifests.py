@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -82,10 +82,15 @@ def read_manifests(files: Iterable[str]) -> list[Manifest]:
             for document in parse_documents(_bytes(file), "standard input" if file == STDIN else file):
                 found += _objects(document, (), document.data)
         except ScenarioError as error:
-            problems += error.problems
+            problems += [_rendered(problem) for problem in error.problems]
     if problems:
         raise ScenarioError(problems)
     return found
+
+
+def _rendered(problem: Problem) -> Problem:
+    """A template is no YAML: say what makes it some."""
+    return replace(problem, hint="render templates first: `helm template`") if "{{" in problem.source else problem
 
 
 def _bytes(file: str) -> bytes:
