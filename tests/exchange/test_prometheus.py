@@ -110,7 +110,7 @@ def test_prometheus_fires_when_the_closed_form_says_so(tmp_path: Path, platform:
     """A constant share e = 2 % of errors after 3 h without any, a budget of 0.1 %: the rule of 14.4 times over 1 h is
     reached after 14.4 * 0.1 % * 1 h / e = 43.2 min.  The rule of once over 3 d has 3 h of data to look at, so that
     e * t / (3 h + t) = 0.1 % at 9.5 min."""
-    _written(tmp_path, platform)
+    _written(tmp_path, platform, SLOS.partition("agreements")[0])
     page, ticket = {"severity": "page"}, {"severity": "ticket"}
     cases = [(20, "3h7m", []), (20, "3h13m", [ticket]), (20, "3h41m", [ticket]), (20, "3h46m", [page, ticket])]
     tests = [_case(per_minute, at, expected) for per_minute, at, expected in cases]
@@ -141,8 +141,8 @@ def _case(per_minute: int, at: str, expected: list[dict[str, str]]) -> dict[str,
     }
 
 
-def _written(folder: Path, platform: LoadPlatform) -> Path:
-    (folder / "rules.yaml").write_text(to_text(write_rules(platform(SLOS), Metrics())[0]))
+def _written(folder: Path, platform: LoadPlatform, slos: str = SLOS) -> Path:
+    (folder / "rules.yaml").write_text(to_text(write_rules(platform(slos), Metrics())[0]))
     return folder / "rules.yaml"
 
 
