@@ -252,7 +252,7 @@ PLACES = [(i, path) for i, document in enumerate(DOCUMENTS) for path in leaves(d
 JUNK = st.sampled_from([None, True, -1, 0, 2.5, 10**12, "", "x y", "# <b>", "\x1b[2J", [], ["a"], {}, {"a": 1}, "50%"])
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.sampled_from(PLACES), junk=JUNK)
 def test_whatever_stands_in_a_field_the_answer_is_a_message_or_a_scenario(
     tmp_path: Path, place: Any, junk: Any

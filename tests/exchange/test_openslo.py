@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from jsonschema import Draft202012Validator
 
 from outlast.errors import ScenarioError
 from outlast.exchange.metrics import Metrics
-from outlast.exchange.openslo_read import Fragment, read_openslo
+from outlast.exchange.openslo_read import SECTIONS, Fragment, read_openslo
 from outlast.exchange.openslo_write import to_documents, write_openslo
 from outlast.scenario import Scenario
 from outlast.scenario.agreement import Agreement
@@ -137,11 +138,14 @@ def test_parts_that_change_nothing_are_named_one_by_one(tmp_path: Path) -> None:
     calendar = {"startTime": "2022-01-01 12:00:00", "timeZone": "America/New_York"}
     window = [{"duration": "1w", "isRolling": False, "calendar": calendar}]
     policy = {"apiVersion": "openslo/v1", "kind": "AlertPolicy", "metadata": {"name": "burn"}, "spec": {}}
-    fragment = read(tmp_path, slo(timeWindow=window, alertPolicies=["burn"]), policy)
+    goals = [{"op": "lt", "target": 0.9, "value": 1}]
+    fragment = read(tmp_path, slo(timeWindow=window, objectives=goals, alertPolicies=["burn"]), policy)
     assert list(fragment.agreements) == ["fast"]
     found = [said.split(": ", 1)[1] for said in messages(fragment)]
     assert found == [
         "SLO fast: spec.timeWindow.0.calendar.startTime: windows begin on Monday, 0 h, not 2022-01-01 12:00:00",
+        "SLO fast: spec.objectives.0.op: a ratio of good is to be at least its target (got lt)",
+        "SLO fast: spec.objectives.0.value: belongs to a metric against a threshold; this one is a ratio",
         "SLO fast: spec.alertPolicies.0: alerts are not simulated",
         "AlertPolicy burn: alerts are not simulated",
     ]
@@ -173,6 +177,17 @@ def test_a_component_without_requests_is_measured_in_time_and_that_is_said(
 def test_objectives_bound_the_mean(tmp_path: Path, platform: LoadPlatform) -> None:
     fragment = read(tmp_path, slo(), scenario=platform(), section="objectives")
     assert fragment.objectives == [{"of": "api", "measure": "request_availability", "at_least": "99.95 %"}]
+
+
+def test_annotations_that_say_something_else_are_mistakes(tmp_path: Path) -> None:
+    for said, message in (
+        ({"outlast-section": "agreement"}, "unknown section (got 'agreement')"),
+        ({"outlast-section": "objectives", "outlast-measure": "rto"}, "not a share of good (got 'rto')"),
+    ):
+        written = slo()
+        written["metadata"]["annotations"] = said
+        with pytest.raises(ScenarioError, match=re.escape(message)):
+            read(tmp_path, written)
 
 
 def test_every_mistake_is_told_at_once_at_its_place(tmp_path: Path, platform: LoadPlatform) -> None:
@@ -314,6 +329,7 @@ def test_strict_refuses_to_leave_anything_out(cli: Cli) -> None:
     [
         (["import", "openslo", "gone.yaml"], "gone.yaml: no such file"),
         (["import", "openslo", "platform.yaml"], "an object with `apiVersion` and `kind` is expected here"),
+        (["import", "openslo", "slo.yaml", "--map", "apj=x"], "--map: no SLO has the service 'apj'"),
         (["import", "openslo", "x", "--map", "a"], "--map takes SERVICE=COMPONENT (got 'a')"),
         (["export", "openslo", "platform.yaml"], "the scenario has no objective or agreement about a share"),
         (["export", "openslo", "platform.yaml", "--up-metric", "up"], "does not say `{component}`"),
@@ -321,6 +337,7 @@ def test_strict_refuses_to_leave_anything_out(cli: Cli) -> None:
     ],
 )
 def test_a_wrong_command_is_told_in_one_message(cli: Cli, words: list[str], message: str) -> None:
+    Path("slo.yaml").write_text(yaml.safe_dump(slo()))
     result = cli(*words)
     assert result.exit_code == 2
     assert message in result.stderr and result.stderr.count("error:") == 1
@@ -333,3 +350,47 @@ def test_the_example_of_the_documentation_is_what_the_command_does(cli: Cli) -> 
     scenario = Path("platform.yaml").read_text().replace("  api:", "  ranker:")
     Path("platform.yaml").write_text(scenario)
     assert cli("import", "openslo", "slo.yaml", "--scenario", "platform.yaml").stdout == fragment
+
+
+WHOLE = [
+    slo("requests", description="what", alertPolicies=["burn"]),
+    slo(
+        "slices",
+        timeWindow=[{"duration": "1w", "isRolling": False, "calendar": {"startTime": "2029-01-01 00:00:00", "timeZone": "Etc/UTC"}}],
+        budgetingMethod="Timeslices",
+        objectives=[{"displayName": "x", "target": 0.9, "timeSliceTarget": 0.95, "timeSliceWindow": "1m"}, {"target": 0.8, "timeSliceTarget": 1, "timeSliceWindow": "5m"}],
+    ),
+    slo("by-reference", indicator=None, indicatorRef="ok", budgetingMethod="RatioTimeslices", objectives=[{"target": 0.9, "timeSliceWindow": 5}]),
+    {"apiVersion": "openslo/v1", "kind": "SLI", "metadata": {"name": "ok"}, "spec": yaml.safe_load(RATIO)},
+    {"apiVersion": "openslo/v1", "kind": "DataSource", "metadata": {"name": "d", "annotations": {"a": "b"}}, "spec": {"type": "x"}},
+]  # fmt: skip
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Paths of everything in a document."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(found for key, each in pairs for found in leaves(each, (*path, key)))]
+
+
+JUNK = st.sampled_from([None, True, -1, 0, 2.5, 10**12, "", "x y", "# <b>", "\x1b[2J", [], ["a"], {}, {"a": 1}, "99Y"])
+
+
+@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.sampled_from([path for path in leaves(WHOLE) if path]), junk=JUNK, section=st.sampled_from(SECTIONS))
+def test_whatever_stands_in_a_field_the_answer_is_a_message_or_a_fragment(
+    tmp_path: Path, place: tuple[Any, ...], junk: Any, section: str
+) -> None:
+    whole = copy.deepcopy(WHOLE)
+    above: Any = whole
+    for part in place[:-1]:
+        above = above[part]
+    above[place[-1]] = junk
+    try:
+        fragment = read(tmp_path, *whole, section=section)
+    except ScenarioError as error:
+        assert all(problem.line for problem in error.problems) and "\x1b" not in str(error)
+        return
+    for each in fragment.agreements.values():
+        Agreement.model_validate(each)
+    for each in fragment.objectives:
+        Objective.model_validate(each)

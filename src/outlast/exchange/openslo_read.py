@@ -14,7 +14,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from outlast.errors import Problem, ScenarioError, nearest_hint, shown
+from outlast.errors import Problem, ScenarioError, UsageError, nearest_hint, shown
+from outlast.exchange.levels import AVAILABILITY, REQUESTS
 from outlast.exchange.manifests import Findings, Manifest, read_manifests
 from outlast.exchange.openslo_model import KINDS, Calendar, Goal, Sli, Slo, SloSpec, TimeWindow, split
 from outlast.exchange.texts import duration_text, share_text
@@ -99,9 +100,14 @@ class _Reader:
         elif manifest.kind == "SLO":
             self._model(manifest, Slo, lambda slo: self.slos.append((manifest, slo)))
         elif manifest.kind == "SLI":
-            self._model(manifest, Sli, lambda sli: self.slis.update({sli.metadata.name: sli}))
+            self._model(manifest, Sli, lambda sli: self._sli(manifest, sli))
         elif manifest.kind != "Service":  # a service is a component, and that the scenario describes
             self.found.left_out.append(manifest.problem((), _WHY[manifest.kind]))
+
+    def _sli(self, manifest: Manifest, sli: Sli) -> None:
+        if sli.metadata.name in self.slis:
+            self.found.problems.append(manifest.problem(("metadata", "name"), "is given twice", "keep one of the two"))
+        self.slis[sli.metadata.name] = sli
 
     def _model(self, manifest: Manifest, model: Any, keep: Callable[[Any], None]) -> None:
         try:
@@ -113,6 +119,12 @@ class _Reader:
         for manifest, slo in self.slos:
             self._slo(manifest, slo)
         self.found.refuse()
+        services = [slo.spec.service for _, slo in self.slos]
+        for name in self.names:
+            if name not in services:
+                raise UsageError(
+                    f"--map: no SLO has the service {shown(name)}", nearest_hint(name, services, "services")
+                )
         self.result.left_out = in_order(self.found.left_out)
         return self.result
 
@@ -133,25 +145,37 @@ class _Reader:
             self.found.problems.append(manifest.problem(at, f"unknown section (got {shown(section)})", hint))
             return
         for i, goal in enumerate(spec.objectives):
-            if goal.compositeWeight is not None:
-                self._leave(manifest, ("spec", "objectives", i, "compositeWeight"), "weights are not used")
+            self._unused(manifest, ("spec", "objectives", i), goal)
             if section == "objectives":
-                self._objective(manifest, slo, i, goal, component, window)
+                self._objective(manifest, slo, goal, component, window)
             else:
                 self._agreement(manifest, slo, i, goal, component, window)
+
+    def _unused(self, manifest: Manifest, at: Path, goal: Goal) -> None:
+        """Name fields of an objective that mean nothing beside a ratio."""
+        if goal.compositeWeight is not None:
+            self._leave(manifest, (*at, "compositeWeight"), "weights are not used")
+        if goal.value is not None:
+            self._leave(manifest, (*at, "value"), "belongs to a metric against a threshold; this one is a ratio")
+        if goal.op in ("lt", "lte"):
+            self._leave(manifest, (*at, "op"), f"a ratio of good is to be at least its target (got {goal.op})")
 
     def _simulated(self, manifest: Manifest, spec: SloSpec) -> bool:
         """Whether its indicator is a ratio of good and all; says why not."""
         at: Path
         for i, goal in enumerate(spec.objectives):
             if goal.indicator is not None or goal.indicatorRef is not None:
-                self._leave(manifest, ("spec", "objectives", i), "indicators of single objectives are not read")
+                self._leave(
+                    manifest,
+                    ("spec", "objectives", i),
+                    "indicators of single objectives are not read; the SLO is left out",
+                )
                 return False
         if spec.indicator is not None:
             sli = spec.indicator.spec
             at = ("spec", "indicator", "spec", "thresholdMetric")
         elif spec.indicatorRef is None:
-            self._leave(manifest, ("spec",), "has no indicator, so nothing says what is measured")
+            self._leave(manifest, ("spec",), "has no indicator that says what is measured; it is left out")
             return False
         elif spec.indicatorRef not in self.slis:
             message = f"no SLI is called {shown(spec.indicatorRef)} in these files; the SLO is left out"
@@ -222,7 +246,7 @@ class _Reader:
             when = {"w": "on Monday, 0 h", "M": "on the first of the month, 0 h"}.get(unit, "at 0 h")
             self._leave(manifest, at, f"windows begin {when}, not {calendar.startTime}")
 
-    def _objective(self, manifest: Manifest, slo: Slo, i: int, goal: Goal, component: str, window: Any) -> None:
+    def _objective(self, manifest: Manifest, slo: Slo, goal: Goal, component: str, window: Any) -> None:
         """A bound on the mean over the horizon."""
         measure = slo.metadata.annotations.get(MEASURE)
         if measure is None:
@@ -233,7 +257,12 @@ class _Reader:
             if window is not None:
                 self._leave(manifest, ("spec", "timeWindow"), "an objective bounds the mean over the whole horizon")
                 window = None
-            measure = self._requests(manifest, slo, component, "request_availability", "availability")
+            measure = self._requests(manifest, slo, component, REQUESTS, AVAILABILITY)
+        elif measure not in (AVAILABILITY, REQUESTS):
+            at: Path = ("metadata", "annotations", MEASURE)
+            hint = f"known: {AVAILABILITY}, {REQUESTS}"
+            self.found.problems.append(manifest.problem(at, f"not a share of good (got {shown(measure)})", hint))
+            return
         body = {"of": component, "measure": measure, "at_least": share_text(goal.share)}
         self.result.objectives.append(body if window is None else {**body, "window": window})
 
@@ -291,7 +320,7 @@ class _Reader:
         """The measure of requests where the component has some, else that of time."""
         if slo.spec.budgetingMethod != "Occurrences":
             return else_
-        if self.measures is not None and "request_availability" not in self.measures[component]:
+        if self.measures is not None and REQUESTS not in self.measures[component]:
             message = f"{component} has no requests in the scenario: read as a share of time"
             self._leave(manifest, ("spec", "budgetingMethod"), message)
             return else_
