@@ -215,6 +215,16 @@ def test_equal_names_in_two_namespaces_are_told_apart(tmp_path: Path) -> None:
     ]
 
 
+def test_a_dump_of_a_cluster_may_be_larger_than_a_scenario(tmp_path: Path) -> None:
+    web = deployment()
+    web["status"] = {"note": "x" * 2_000_000}
+    (tmp_path / "large.json").write_text(json.dumps(web))
+    assert [found.name for found in read_cluster([str(tmp_path / "large.json")]).workloads] == ["web"]
+    (tmp_path / "huge.yaml").write_text("#" * (16 * 2**20 + 1))
+    with pytest.raises(ScenarioError, match=r"too large .* at most 16 MiB are read"):
+        read_cluster([str(tmp_path / "huge.yaml")])
+
+
 def test_every_mistake_is_told_at_once_at_its_place(tmp_path: Path) -> None:
     objects = [
         deployment("old") | {"apiVersion": "extensions/v1beta1"},

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from outlast.errors import Problem, ScenarioError, printable, shown
 from outlast.scenario.document import Document, Path
-from outlast.scenario.marks import MAX_BYTES, content, parse_documents
+from outlast.scenario.marks import OTHERS, content, parse_documents
 from outlast.scenario.problems import in_order, translate
 
 Part = TypeVar("Part", bound=BaseModel)
@@ -94,7 +94,7 @@ def _rendered(problem: Problem) -> Problem:
 
 
 def _bytes(file: str) -> bytes:
-    return sys.stdin.buffer.read(MAX_BYTES + 1) if file == STDIN else content(file)
+    return sys.stdin.buffer.read(OTHERS.size + 1) if file == STDIN else content(file, OTHERS)
 
 
 def _objects(document: Document, path: Path, value: Any) -> Iterator[Manifest]:

@@ -52,8 +52,8 @@ class _Frame:
 class TreeReader:
     """Builds the tree of one text; every refusal is a ScenarioError with one located problem."""
 
-    def __init__(self, text: str, file: str) -> None:
-        self.file = file
+    def __init__(self, text: str, file: str, most: int = MAX_NODES) -> None:
+        self.file, self.most = file, most
         self.lines = text.splitlines()
         self._text = text
         self._anchors: dict[str, Node] = {}
@@ -158,8 +158,8 @@ class TreeReader:
         self._count += nodes
         if depth > MAX_DEPTH:
             raise self.refuse(place, TOO_DEEP, "flatten the scenario")
-        if self._count > MAX_NODES:
-            message = f"more than {MAX_NODES:,} values (aliases count every time they are used)"
+        if self._count > self.most:
+            message = f"more than {self.most:,} values (aliases count every time they are used)"
             raise self.refuse(place, message, "split the scenario, or use counts instead of repeated entries")
 
     def _add(self, node: Node, place: Place) -> None:
