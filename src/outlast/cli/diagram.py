@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from outlast.cli import options, settings
+from outlast.cli import files, options, settings
 from outlast.cli import replication as replications
 from outlast.cli.messages import note
 from outlast.errors import UsageError
@@ -26,7 +26,7 @@ NAMES = {"since": "from"}  # of options, where the parameter has another one
 @click.argument("component", required=False)
 @click.option("--what", type=click.Choice(WHAT), default="topology", show_default=True)
 @click.option("--format", "form", type=click.Choice(FORMATS), help="[default: by the ending of -o, else mermaid]")
-@replications.output
+@files.output
 @options.changes
 @options.variant
 @click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from outlast.cli import options
+from outlast.cli import files, options
 from outlast.cli import replication as replications
 from outlast.errors import UsageError
 
@@ -39,7 +39,7 @@ def chosen(command: Callable[[Incidents, str | None], None]) -> Callable[..., No
     wrapped.__doc__, wrapped.__name__ = command.__doc__, command.__name__
     function: Callable[..., None] = wrapped
     for option in reversed((file, stored, replications.number, items, options.seed, options.changes, options.variant,
-                            replications.start, replications.output)):  # fmt: skip
+                            replications.start, files.output)):  # fmt: skip
         function = option(function)
     return options.talk(function)
 

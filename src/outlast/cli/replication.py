@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from outlast.cli import options, settings
-from outlast.cli.messages import data
+from outlast.cli import files, options, settings
 from outlast.errors import UsageError
 from outlast.units import UnitError, parse
 
@@ -23,7 +22,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 MOST = 2**31 - 1
 
-output = click.option("-o", "--output", metavar="FILE", help="Write it to FILE instead of stdout.")
 start = click.option(
     "--start", metavar="DATE", help="Date of time 0, a Monday. [default: the scenario's `starts`, else 2018-01-01]"
 )
@@ -39,7 +37,9 @@ number = click.option(
 
 def one(command: Command) -> Command:
     """Add what chooses a replication, and where its document goes."""
-    for option in reversed((options.scenario, number, options.seed, options.changes, options.variant, start, output)):
+    for option in reversed(
+        (options.scenario, number, options.seed, options.changes, options.variant, start, files.output)
+    ):
         command = option(command)
     return options.talk(command)
 
@@ -74,10 +74,7 @@ def replayed(scenario: Scenario, replication: int, seed: int | None) -> Replicat
 
 def deliver(document: str, output: str | None) -> None:
     """Write a document to a file, or to stdout."""
-    if output is None:
-        data(document)
-    else:
-        Path(output).write_text(document, encoding="utf-8")
+    files.write(click.get_current_context(), document, output)
 
 
 def duration(option: str, text: str, *, zero: bool = False) -> float:

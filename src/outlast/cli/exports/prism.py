@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from outlast.cli import options
+from outlast.cli import files, options
 from outlast.cli import replication as replications
 
 MOST_STATES = 20_000
@@ -14,7 +14,7 @@ MOST_STATES = 20_000
 @options.scenario
 @options.changes
 @options.variant
-@replications.output
+@files.output
 @click.option("--properties", metavar="FILE", help="Write properties to FILE, each below our value of it.")
 @click.option(
     "--state-limit",
@@ -40,10 +40,10 @@ def prism(
     `--properties` says that we have.
     """
     from outlast.engines.exact import solve
-    from outlast.exchange import prism as files
+    from outlast.exchange import prism as written
 
     scenario = replications.opened(file, changes, variant)
-    chain = files.Model(solve(scenario.program(), state_limit), scenario.name)
+    chain = written.Model(solve(scenario.program(), state_limit), scenario.name)
     if properties is not None:
-        replications.deliver(files.properties(chain), properties)
-    replications.deliver(files.model(chain), output)
+        replications.deliver(written.properties(chain), properties)
+    replications.deliver(written.model(chain), output)
