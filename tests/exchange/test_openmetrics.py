@@ -70,6 +70,13 @@ def test_downtime_and_outages_add_up_to_those_of_the_replication(history: Histor
         assert down == pytest.approx(mine["duration_s"].sum(), abs=1e-3)
 
 
+def test_failed_requests_are_those_that_were_not_good(families: dict[str, Any]) -> None:
+    flows = {flow: np.array(values(families["outlast_requests"], component="ranker", flow=flow))
+             for flow in ("demand", "good", "failed")}  # fmt: skip
+    assert flows["failed"][-1] > 0.0
+    assert flows["demand"] - flows["good"] == pytest.approx(flows["failed"], abs=1e-3)
+
+
 def test_counters_never_fall(families: dict[str, Any]) -> None:
     for family in families.values():
         if family.type == "counter":

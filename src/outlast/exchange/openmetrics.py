@@ -60,12 +60,17 @@ def _families(history: History, times: Floats, about: Labels) -> Iterator[Family
 
 def _requests(flows: list[Series], times: Floats) -> Iterator[Family]:
     rate = Family("outlast_request_rate", "gauge", "Requests per second: demand, served, good, capacity.")
-    total = Family("outlast_requests", "counter", "Requests so far: demand, served, good.")
+    total = Family("outlast_requests", "counter", "Requests so far: demand, served, good, failed.")
+    so_far: dict[str, dict[str, Floats]] = {}
     for one in flows:
         labels = {"component": one.component, "flow": one.name}
         rate.samples.append(("", labels, times, one.at(times)))
         if one.name != "capacity":
-            total.samples.append(("_total", labels, times, one.integral(times)))
+            so_far.setdefault(one.component, {})[one.name] = one.integral(times)
+    for component, counts in so_far.items():
+        counts["failed"] = np.maximum.accumulate(counts["demand"] - counts["good"])  # round-off never counts down
+        for flow, values in counts.items():
+            total.samples.append(("_total", {"component": component, "flow": flow}, times, values))
     yield rate
     yield total
 
