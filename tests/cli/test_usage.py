@@ -40,7 +40,7 @@ def test_verbs_and_their_one_line(cli: Cli) -> None:
   sensitivity  Which parameters matter, and how uncertain they make the answer.
   validate     Check scenarios without running them.
   explain      Show what a scenario became.
-  diagram      Draw the topology, a lifecycle, or the incidents of one replication.
+  diagram      Draw the topology, a lifecycle, or incidents.
   trace        Show one replication, event by event.
   import       Read files of other tools into a scenario.
   export       Write files that other tools read.
