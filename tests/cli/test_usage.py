@@ -41,7 +41,7 @@ def test_verbs_and_their_one_line(cli: Cli) -> None:
   report       Write a kept result as one page of HTML.
   validate     Check scenarios without running them.
   explain      Show what a scenario became.
-  diagram      Draw the topology, a lifecycle, or the incidents of one replication.
+  diagram      Draw the topology, a lifecycle, or incidents.
   trace        Show one replication, event by event.
   import       Read files of other tools into a scenario.
   export       Write files that other tools read.
