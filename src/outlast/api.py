@@ -12,6 +12,7 @@ from outlast.report.progress import with_bar
 
 if TYPE_CHECKING:
     from outlast.run.cost import Cost
+    from outlast.run.history import History
     from outlast.run.precision import Look, Widths
     from outlast.run.results import Result
     from outlast.run.variants import Luck
@@ -128,6 +129,14 @@ def bench(
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
     luck = base.spec.seed if seed is None else seed
     return cost(base.program(), replications, luck, threads=threads, cold=cold, scenario=base.name)
+
+
+def history(scenario: Scenario | str | os.PathLike[str], replication: int = 0, seed: int | None = None) -> History:
+    """Run one replication and keep what happened: outages, failures, stays, series; see `outlast.run.history`."""
+    from outlast.run.history import replay
+
+    base = _scenario(scenario)
+    return replay(base.program(), base.spec.seed if seed is None else seed, replication)
 
 
 @with_bar

@@ -39,10 +39,10 @@ class Pen:
     def __init__(self) -> None:
         self.elements: list[str] = []
 
-    def box(self, x: float, y: float, w: float, h: float, look: str, title: str = "") -> None:
+    def box(self, x: float, y: float, w: float, h: float, look: str, title: str = "", radius: float = 5) -> None:
         """A rectangle with round corners; look: its attributes."""
         end = f"><title>{clean(title)}</title></rect>" if title else "/>"
-        self.elements.append(f'<rect x="{x:g}" y="{y:g}" width="{w:g}" height="{h:g}" rx="5" {look}{end}')
+        self.elements.append(f'<rect x="{x:g}" y="{y:g}" width="{w:g}" height="{h:g}" rx="{radius:g}" {look}{end}')
 
     def path(self, d: str, look: str) -> None:
         """A line."""

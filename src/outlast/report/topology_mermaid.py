@@ -45,7 +45,8 @@ class _Chart:
             yield f"    class {','.join(steady)} steady"
 
     def _domain(self, domain: Domain, indent: str) -> Iterator[str]:
-        yield f'{indent}subgraph {self.domains[domain.name]}["{_label(domain.title, domain.scope, domain.note)}"]'
+        title = ", ".join(filter(None, (domain.title, domain.scope, domain.note)))  # Mermaid leaves room for one line
+        yield f'{indent}subgraph {self.domains[domain.name]}["{_label(title)}"]'
         for inner in domain.inner:
             yield from self._domain(inner, indent + "    ")
         for item in self.topology.components:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import inf, isfinite, nan
 from typing import Any
 
-from outlast.report.readable import readable, span
+from outlast.report.readable import interval, readable, span
 
 MET, NOT_MET, UNCERTAIN = "met", "not met", "uncertain"
 BOUNDS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
@@ -43,7 +43,8 @@ def kept(row: Row) -> str:
     """How often it was kept, where it is about single outages or losses; else ""."""
     if not row.get("events"):
         return ""
-    share = span(row["p_met"], row["p_met_low"], row["p_met_high"], "share")
+    low, high = row["p_met_low"], row["p_met_high"]
+    share = f"{readable(row['p_met'], 'share', high - low)} {interval(low, high, 'share')}"
     return f"kept in {share} of {row['events']:,}"
 
 

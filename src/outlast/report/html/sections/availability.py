@@ -8,7 +8,7 @@ from typing import Any
 from outlast.report.figures import availability
 from outlast.report.html.blocks import Block, Chart, Table, Text
 from outlast.report.html.material import Material
-from outlast.report.readable import readable
+from outlast.report.readable import readable, span
 from outlast.report.window_figure import attained, attainment
 from outlast.units import format_duration
 
@@ -57,9 +57,7 @@ def _table(rows: list[Any], several: bool) -> Table:
 def _cell(row: Any) -> str:
     if row is None:
         return ""
-    width = row.ci_high - row.ci_low
-    value, low, high = (readable(one, row.unit, width) for one in (row.mean, row.ci_low, row.ci_high))
-    return f"{value} [{low}, {high}]"
+    return span(row.mean, row.ci_low, row.ci_high, row.unit)
 
 
 def _length(material: Material) -> str:

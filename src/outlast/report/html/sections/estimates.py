@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from outlast.report import exact
 from outlast.report.html.blocks import Block, Table, Text
 from outlast.report.html.material import Material
-from outlast.report.readable import readable
+from outlast.report.readable import estimated, interval, readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +44,12 @@ def _table(rows: pd.DataFrame, methods: list[str], fold: str) -> Table:
 
 
 def _cells(row: Any, methods: list[str]) -> list[str]:
-    width = row.ci_high - row.ci_low
-    mean, low, high = (readable(value, row.unit, width) for value in (row.mean, row.ci_low, row.ci_high))
-    return [row.component, row.measure, mean, f"[{low}, {high}]", f"{row.n:,}", f"[{methods.index(row.method) + 1}]"]
+    ends = (row.ci_low, row.ci_high, row.unit)
+    return [
+        row.component,
+        row.measure,
+        estimated(row.mean, *ends),
+        interval(*ends),
+        f"{row.n:,}",
+        f"[{methods.index(row.method) + 1}]",
+    ]

@@ -9,7 +9,7 @@ from outlast.kinds.reports import Whole
 from outlast.report.goodput_figure import goodput, wholes
 from outlast.report.html.blocks import Block, Chart, Table
 from outlast.report.html.material import Material
-from outlast.report.readable import readable
+from outlast.report.readable import span
 
 TITLE = "Goodput"
 PLACE = 70
@@ -40,9 +40,7 @@ def _words(rows: list[Any], whole: Whole) -> str:
 
 
 def _interval(row: Any) -> str:
-    width = row.ci_high - row.ci_low
-    value, low, high = (readable(one, row.unit, width) for one in (row.mean, row.ci_low, row.ci_high))
-    return f"{value} [{low}, {high}]"
+    return span(row.mean, row.ci_low, row.ci_high, row.unit)
 
 
 def _cells(row: Any, whole: Whole) -> list[str]:

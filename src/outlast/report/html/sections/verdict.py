@@ -10,7 +10,7 @@ from outlast.report import verdicts
 from outlast.report.html.blocks import BAD, GOOD, OPEN, Block, Cell, Chart, Table, Text
 from outlast.report.html.material import Material
 from outlast.report.objectives_figure import drawable, objectives
-from outlast.report.readable import readable
+from outlast.report.readable import estimated, interval, readable
 from outlast.report.verdicts import MET, NOT_MET, UNCERTAIN
 from outlast.study.causes import label
 
@@ -61,7 +61,7 @@ def _matrix(rows: list[dict[str, Any]], material: Material) -> Table:
     for row in rows:
         name = f"{verdicts.subject(row)}{verdicts.scope(row)} {verdicts.asked(row)}"
         low, high = verdicts.ends(row)
-        value = "" if row["mean"] is None else f": {readable(row['mean'], row['unit'], high - low)}"
+        value = "" if row["mean"] is None else f": {estimated(row['mean'], low, high, row['unit'])}"
         found.setdefault(name, {})[row["variant"]] = Cell(f"{row['verdict']}{value}", TONES[str(row["verdict"])])
     cells = [[name, *(own.get(variant, "") for variant in material.variants)] for name, own in found.items()]
     return Table(("objective", *material.variants), cells, "All variants, under the same luck")
@@ -84,14 +84,13 @@ def _table(rows: list[dict[str, Any]]) -> Table:
 
 def _cells(row: dict[str, Any]) -> list[str | Cell]:
     low, high = verdicts.ends(row)
-    interval, value = "", "no estimate"
+    around, value = "", "no estimate"
     if row["mean"] is not None:
-        value = readable(row["mean"], row["unit"], high - low)
-        interval = f"[{readable(low, row['unit'], high - low)}, {readable(high, row['unit'], high - low)}]"
+        value, around = estimated(row["mean"], low, high, row["unit"]), interval(low, high, row["unit"])
     remark = "; ".join(text for text in (verdicts.kept(row), str(row["note"])) if text)
     name = verdicts.subject(row) + verdicts.scope(row)
     return [Cell(str(row["verdict"]), TONES[str(row["verdict"])]), name, verdicts.asked(row), value,
-            interval if row["n"] else "exact", f"{row['n']:,}", remark]  # fmt: skip
+            around if row["n"] else "exact", f"{row['n']:,}", remark]  # fmt: skip
 
 
 def _margins(rows: list[dict[str, Any]]) -> str:
