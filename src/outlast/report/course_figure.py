@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from outlast.run.batch import Floats
 
 DAY_S = 86_400.0
+PER_SECOND = "1/s"
 BINS = 90  # of the whole time
 CLOSE_BEFORE, CLOSE_AFTER = 36, 60  # windows around the worst moment
 LOOKS = ((INK, "--"), (BLUE, "-"), (GREEN, "-"))  # wanted, capacity, had
@@ -37,10 +38,10 @@ def course(found: Sequence[Replayed]) -> Figure:
         _near(near, one, looks)
         least, most = float(one.values.min()), float(one.values.max())
         least = least if least > 0.7 * most else 0.0
-        pad = 0.06 * (most - least) or 1.0
+        pad = 0.06 * (most - least) or 0.3 * most or 1.0
         whole.set_ylim(least - (pad if least else 0.0), most + pad)
         whole.set_title(f"{one.which} ({one.replication}): {one.course.judged_by} {format_share(one.judged, 2)}")
-        whole.set_ylabel(one.course.unit.replace("1/s", "per second"))
+        whole.set_ylabel("per second" if one.course.unit == PER_SECOND else one.course.unit)
     panels[-1, 0].set_xlabel("day")
     width = format_duration(float(found[0].edges[1] - found[0].edges[0]))
     panels[-1, 1].set_xlabel(f"day, around the worst moment (means over {width})")
@@ -63,7 +64,7 @@ def _whole(axes: Axes, one: Replayed, looks: Sequence[tuple[str, str]]) -> None:
             axes.fill_between(at, _ended(low), _ended(high), step="post", color=color, alpha=0.25, lw=0)
         axes.step(at, _ended(mean), where="post", color=color, ls=style, lw=1.0, zorder=3.0 if style == "--" else 2.0)
     axes.set_xlim(at[0], at[-1])
-    _ticks(axes)
+    _ticks(axes, one)
 
 
 def _near(axes: Axes, one: Replayed, looks: Sequence[tuple[str, str]]) -> None:
@@ -76,15 +77,15 @@ def _near(axes: Axes, one: Replayed, looks: Sequence[tuple[str, str]]) -> None:
     for values, (color, style) in zip(part, looks, strict=True):
         axes.step(at, _ended(values), where="post", color=color, ls=style, lw=1.1, zorder=3.0 if style == "--" else 2.0)
     axes.set_xlim(at[0], at[-1])
-    _ticks(axes)
+    _ticks(axes, one)
 
 
 def _ended(values: Floats) -> Floats:
     return np.append(values, values[-1])
 
 
-def _ticks(axes: Axes) -> None:
-    days, top = axes.get_xlim()[1] - axes.get_xlim()[0], axes.get_ylim()[1]
+def _ticks(axes: Axes, one: Replayed) -> None:
+    days = axes.get_xlim()[1] - axes.get_xlim()[0]
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=days >= 3.0))
-    axes.yaxis.set_major_locator(MaxNLocator(5, integer=top >= 2.0))
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=one.course.unit != PER_SECOND))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value)))

@@ -13,6 +13,7 @@ from outlast.report.style import INK, PALE, PALETTE, PAPER, ROW_IN, WIDTH_IN, sh
 MOST_PARTS = 7  # with a colour of their own
 OTHERS = "others"
 READABLE = 0.035  # of the axis: wide enough for a number
+BLACK = "#111111"  # in the dark scheme too, where these colours are light
 DARK = (PALETTE[0], PALETTE[2], PALETTE[3], PALETTE[6])  # colours on which a number is pale
 
 Whole = Mapping[str, float]
@@ -43,7 +44,7 @@ def stacked(bars: Mapping[str, Whole], xlabel: str, of_axis: Callable[[float], s
                 continue
             axes.barh(place, value, left=left, height=0.68, color=colors.get(part, PALE), edgecolor=PAPER, lw=0.6)
             if part in entries and value > READABLE * longest:
-                ink = PAPER if colors[part] in DARK else INK
+                ink = {PALE: INK}.get(colors[part], PAPER if colors[part] in DARK else BLACK)
                 axes.text(left + value / 2, place, entries[part].split()[0], color=ink, ha="center", va="center")
             left += value
     axes.set_yticks(range(len(bars)), [short(name, 48) for name in bars])

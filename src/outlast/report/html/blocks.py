@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
@@ -62,13 +63,19 @@ class Chart:
 
 @dataclass(frozen=True)
 class Drawing:
-    """An <svg> that is ready to stand in a page, and safe."""
+    """An <svg> that is ready to stand in a page, and safe; never larger than its own size."""
 
     block: ClassVar[str] = "drawing"
     svg: str
     title: str
     description: str
     table: Table | None = None
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        box = re.search(r'viewBox="[-0-9.]+ [-0-9.]+ ([0-9.]+) ', self.svg)
+        return 832 if box is None else round(1.25 * float(box[1]))
 
 
 @dataclass(frozen=True)
