@@ -47,6 +47,7 @@ def test_a_result_offers_its_figures_by_name(full: Material) -> None:
         assert not any("$" in text.get_text() and text.get_parse_math() for text in figure.texts), name
 
 
+@pytest.mark.slow
 def test_every_kind_of_result_has_figures() -> None:
     scenario = outlast.loads(TINY)
     compared = figures.of(outlast.compare(scenario, variants=["quick"], replications=4))

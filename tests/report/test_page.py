@@ -13,6 +13,8 @@ from made_reports import HOSTILE
 from outlast.report.html.material import Material
 from outlast.report.html.page import page
 
+pytestmark = pytest.mark.slow
+
 VOID = {"meta", "link", "img", "br", "hr"}
 
 
