@@ -90,6 +90,21 @@ def read(directory: Path, studies: Sequence[str] = ()) -> tuple[Manifest, dict[s
         return manifest, {name: _read_frame(directory, name) for name in wanted}
 
 
+def check_format(path: Path, manifest: Any) -> None:
+    """Raises RunError unless a manifest is that of a result that this version can read."""
+    if not isinstance(manifest, dict) or "kind" in manifest:  # a baseline has one
+        raise RunError(f"{path}: not the manifest of a result")
+    written = manifest.get("format")
+    if not isinstance(written, int):
+        raise RunError(f"{path}: damaged: it names no format (got {written!r})")
+    if written < FORMAT:
+        raise RunError(f"{path}: format {written} of an older version of outlast; this one reads {FORMAT}\n  hint: the "
+                       "manifest holds the scenario, its seed and the replications: run it again with --out")  # fmt: skip
+    if written > FORMAT:
+        raise RunError(f"{path}: format {written} of a newer version of outlast; this one reads {FORMAT}\n"
+                       "  hint: install that version")  # fmt: skip
+
+
 def file_names() -> set[str]:
     """Names of all files that a result can have."""
     return {MANIFEST, *(f"{name}.parquet" for name in (*COLUMNS, *STUDIES))}
@@ -147,9 +162,7 @@ def _manifest(directory: Path) -> Manifest:
     path = directory / MANIFEST
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        written = content.get("format") if isinstance(content, dict) else None
-        if written != FORMAT:
-            raise RunError(f"{path}: format {written!r} of another version of outlast; this one reads {FORMAT}")
+        check_format(path, content)
         return Manifest.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
