@@ -50,7 +50,9 @@ def differences(comparison: Comparison, measure: str = "availability") -> Figure
     axes.axvline(0.0, color="black", lw=0.8)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value, unit)))
-    axes.set_xlabel(f"difference of {measure}, {rows['level'].iloc[0]:.0%} interval, {rows['n_pairs'].iloc[0]} pairs")
+    n = rows["n_pairs"].iloc[0]
+    how = f"{rows['level'].iloc[0]:.0%} interval, {n} pairs" if n else "exact"
+    axes.set_xlabel(f"difference of {measure}, {how}")
     if not several:
         axes.set_title(str(rows["pair"].iloc[0]), loc="left", fontsize="medium")
     return figure

@@ -58,7 +58,8 @@ def print_found(found: Found, unit: str, file: IO[str] | None = None) -> None:
         width = any_row.ci_high - any_row.ci_low
         mean, low, high = (readable(value, unit, width) for value in (any_row.mean, any_row.ci_low, any_row.ci_high))
         style = COLORS.get(any_row.verdict, "")
-        table.add_row(any_row.value, mean, f"[{low}, {high}]", f"{any_row.n:,}", Text(any_row.verdict, style=style))
+        interval = f"[{low}, {high}]" if any_row.n else "exact"
+        table.add_row(any_row.value, mean, interval, f"{any_row.n:,}", Text(any_row.verdict, style=style))
     console.print(table)
     console.print()
     console.print(Text(printable(found.sentence())))
@@ -75,17 +76,19 @@ def _table(rows: pd.DataFrame, paths: Sequence[str], frame: box.Box | None) -> T
     table = Table(box=frame, pad_edge=False)
     for path in paths:
         table.add_column(printable(path))
-    table.add_column("estimate", justify="right")
-    table.add_column(f"{rows['level'].iloc[0]:.0%} interval")
+    exact = rows["n"].iloc[0] == 0
+    table.add_column("exact" if exact else "estimate", justify="right")
+    if not exact:
+        table.add_column(f"{rows['level'].iloc[0]:.0%} interval")
     table.add_column("difference", justify="right")
-    for title in ("interval", "verdict"):
+    for title in ("verdict",) if exact else ("interval", "verdict"):
         table.add_column(title)
     for row in rows.to_dict("records"):
         unit, width = row["unit"], row["ci_high"] - row["ci_low"]
         mean, low, high = (readable(row[key], unit, width) for key in ("mean", "ci_low", "ci_high"))
         least, most = signed(row["difference_low"], unit), signed(row["difference_high"], unit)
-        cells = [*(printable(str(row[path])) for path in paths), mean, f"[{low}, {high}]"]
-        cells += [signed(row["difference"], unit), f"[{least}, {most}]"]
+        found, paired = [mean, f"[{low}, {high}]"], [signed(row["difference"], unit), f"[{least}, {most}]"]
+        cells = [*(printable(str(row[path])) for path in paths), *(found[:1] + paired[:1] if exact else found + paired)]
         verdict = str(row["verdict"])
         table.add_row(*map(Text, cells), Text(verdict, style=COLORS.get(verdict, "")))
     return table

@@ -98,8 +98,8 @@ def check_format(path: Path, manifest: Any) -> None:
     if not isinstance(written, int):
         raise RunError(f"{path}: damaged: it names no format (got {written!r})")
     if written < FORMAT:
-        raise RunError(f"{path}: format {written} of an older version of outlast; this one reads {FORMAT}\n  hint: the "
-                       "manifest holds the scenario, its seed and the replications: run it again with --out")  # fmt: skip
+        raise RunError(f"{path}: format {written} of an older version of outlast; this one reads {FORMAT}\n"
+                       "  hint: it holds the scenario, the seed and how many replications: run it again")  # fmt: skip
     if written > FORMAT:
         raise RunError(f"{path}: format {written} of a newer version of outlast; this one reads {FORMAT}\n"
                        "  hint: install that version")  # fmt: skip

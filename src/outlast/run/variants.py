@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from outlast.scenario.scenario import Scenario
 
 
+EXACT = "exact"  # the engine that draws nothing: all but `progress` plays no part
+
+
 @dataclass(frozen=True)
 class Luck:
     """How to run: the same for everything that is compared. progress(done, total) counts replications of all."""

@@ -55,10 +55,12 @@ class Baseline:
 
 
 def write(directory: str | Path, scenario: Scenario, result: Result) -> None:
-    """Keep a scenario and what it came to. Raises RunError if the folder cannot be written, or holds other files."""
+    """Keep a scenario and what it came to; of an exact result the scenario's own seed and number of replications.
+    Raises RunError if the folder cannot be written, or holds other files."""
+    seed, n = (scenario.spec.seed, scenario.spec.replications) if result.chains else (result.seed, result.n)
     manifest = Manifest(
-        kind=KIND, format=FORMAT, scenario=scenario.name, scenario_hash=scenario.hash, seed=result.seed,
-        replications=result.n, version=result.version, estimates=dict(_estimates(result)),
+        kind=KIND, format=FORMAT, scenario=scenario.name, scenario_hash=scenario.hash, seed=seed,
+        replications=n, version=result.version, estimates=dict(_estimates(result)),
     )  # fmt: skip
     with replacing(Path(directory), {MANIFEST, FOLDER}) as fresh:
         for name in sorted(_files(scenario.document.data)):
