@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from outlast.run import measures, recovery
-from outlast.stats import estimates
+from outlast.stats import clustered, estimates
 from outlast.stats.estimates import Estimate
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def estimated(batch: Batch, threshold: Threshold, level: float) -> Estimate | No
         return None if math.isnan(found.mean) else found
     if metric.kind in EVENTS:
         rows, values = measures.events(batch, metric, threshold.scope)
-        return estimates.clustered_quantile(values, rows, len(batch), threshold.quantile, level) if len(rows) else None
+        return clustered.quantile(values, rows, threshold.quantile, level) if len(rows) else None
     values = measures.values(metric, *measures.tally(batch, metric, threshold.scope).totals())
     values = values[np.isfinite(values)]
     return estimates.quantile(values, threshold.quantile, level) if len(values) else None
