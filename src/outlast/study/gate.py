@@ -100,7 +100,7 @@ class Gate:
 
 @dataclass
 class Deadline:
-    """Ends a run as Ctrl-C does, once its time is over; asked whenever a block of replications is finished."""
+    """Ends a run as Ctrl-C does, once its time is over; asked every second, or more often."""
 
     ends: float
     progress: Callable[[int, int], None] | None = None
