@@ -53,10 +53,10 @@ def run_program(
 
     threads: workers of the default thread pool (default: one per processor). executor: any
     `concurrent.futures.Executor`, left open. progress: called with (done, total) in the calling thread.
-    On KeyboardInterrupt (from a user, or from `progress`) the finished replications before the first unfinished one are returned; blocks that
-    already run are waited for (with the default pool, only the replication under way). Raises UsageError for
-    impossible arguments, and the error of the first
-    failing block (LivelockError, ...) after cancelling the others.
+    On KeyboardInterrupt, from a user or from `progress`, the finished replications before the first unfinished one
+    are returned; blocks that already run are waited for (with the default pool, only the replication under way).
+    Raises UsageError for impossible arguments, and the error of the first failing block (LivelockError, ...) after
+    cancelling the others.
     """
     check_arguments(replications, seed, threads, engine, first)
     workers = threads or processors()
