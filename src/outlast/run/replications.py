@@ -82,6 +82,11 @@ def run_program(
     return Replications(outcomes, replications, interrupted and len(outcomes) < replications, interrupted)
 
 
+def shifted(progress: Progress | None, before: int, total: int) -> Progress | None:
+    """The progress of one of several runs as that of all: after so many replications before it."""
+    return None if progress is None else lambda done, _total: progress(before + done, total)
+
+
 def run_block(
     program: Program, seed: int, first: int, count: int, engine: str, stop: Callable[[], bool] = bool
 ) -> list[Outcome]:
