@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,13 @@ import click
 from outlast.cli import messages, options, progress, settings
 from outlast.cli.folder import check_folder
 from outlast.cli.interrupts import KEEPING, stoppable
+from outlast.cli.report import check_target, written
 from outlast.cli.studies import FORMATS, document_form, force, out, replications, threads
 from outlast.errors import RunError, UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from outlast.run.precision import Look
     from outlast.run.results import Result
     from outlast.scenario import Scenario
@@ -77,6 +80,7 @@ class Request:
 )
 @out
 @force
+@click.option("--report", "page", metavar="FILE", help="Write a report, one page of HTML; see `outlast report`.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to print it. [default: table]")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @options.talk
@@ -96,6 +100,7 @@ def run(
     state_limit: int | None,
     out: str | None,
     force: bool,
+    page: str | None,
     form: str | None,
     as_json: bool,
 ) -> None:
@@ -114,6 +119,8 @@ def run(
     options.check_threads(threads, session.quiet)
     if out is not None:
         check_folder(Path(out), force)
+    if page is not None:
+        check_target(page)
     precision = _precision(widths, most)
     scenario = options.opened(file, options.parsed(changes, horizon))
     request = Request(
@@ -133,13 +140,12 @@ def run(
     if result.n == 0 and engine != "exact":
         messages.note("interrupted before the first replication was finished; there is nothing to show")
         context.exit(messages.INTERRUPTED)
-    again = _again(file, result, request, changes, horizon)
+    again = result.command = _again(file, result, request, changes, horizon)
     with stoppable(KEEPING, raises=False) as asked:
         try:
             _print(result, scenario, form, again, session)
         finally:  # also where nobody reads any more (`| head`), or the disk that stdout goes to is full
-            if out is not None:
-                _save(result, out, session)
+            _keep(result, scenario, out, page, session)
     if result.interrupted:
         messages.note(f"interrupted: the result is that of the first {result.n} replications")
     if result.interrupted or asked.is_set():
@@ -203,10 +209,23 @@ def _watching(say: progress.Say) -> Callable[[Sequence[Look]], None]:
     return watch
 
 
-def _save(result: Result, out: str, session: messages.Session) -> None:
+def _keep(result: Result, scenario: Scenario, out: str | None, page: str | None, session: messages.Session) -> None:
+    """The folder, then the page; with what variants that were run together say besides."""
+    if out is None and page is None:
+        return
+    from outlast.study.together import studies
+
+    found = studies(result, scenario)
+    if out is not None:
+        _save(result, found, out, session)
+    if page is not None:
+        written(result, found, scenario, page, session)
+
+
+def _save(result: Result, found: Mapping[str, pd.DataFrame], out: str, session: messages.Session) -> None:
     """Raises RunError where it cannot be kept."""
     try:
-        result.save(out)
+        result.save(out, found)
     except RunError as problem:
         hint = "the result is what was printed; nothing half-written is left there"
         raise RunError(f"{problem}\n  hint: {hint}") from problem

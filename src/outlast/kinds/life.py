@@ -10,6 +10,7 @@ from pydantic import model_validator
 from outlast.errors import FieldError
 from outlast.kinds.base import Spec
 from outlast.kinds.fields import Delay, Name, PositiveDelay, Share
+from outlast.kinds.outline import evenly
 from outlast.stats.distributions import (
     DETERMINISTIC,
     EMPIRICAL,
@@ -25,7 +26,10 @@ from outlast.stats.distributions import (
 
 
 class Lemons(Spec):
-    """A fixed part of the fleet fails `factor` times as often, for ever (rounded to whole items)."""
+    """A fixed part of the fleet fails `factor` times as often, for ever (rounded to whole items).
+
+    share: of the items.  factor: how many times as often they fail.
+    """
 
     share: Share
     factor: float
@@ -38,14 +42,21 @@ class Lemons(Spec):
 
 
 class Failure(Spec):
-    """One cause of failure: time to it while operating, and its own repair time if it differs."""
+    """One cause of failure: time to it while operating, and its own repair time if it differs.
+
+    every: time to it while operating.  repair: how long it takes, if not as the others.
+    """
 
     every: PositiveDelay
     repair: Delay | None = None
 
 
 class Mortal(Spec):
-    """What fails: `time_to_failure`, or `failures` by cause, racing; `age` of each item at the start."""
+    """What fails: `time_to_failure`, or `failures` by cause, racing; `age` of each item at the start.
+
+    time_to_failure: while operating.  failures: causes by name, each with its own time; the first one strikes.
+    age: one for all, or a law.  lemons: a part of the fleet that fails more often.
+    """
 
     time_to_failure: PositiveDelay | None = None
     failures: dict[Name, Failure] | None = None
@@ -66,11 +77,6 @@ class Batch:
     suffix: str
     count: int
     factor: float
-
-
-def evenly(count: int, places: int) -> list[int]:
-    """Items per place, as even as possible, the first places get one more."""
-    return [count // places + (1 if i < count % places else 0) for i in range(places)]
 
 
 def batches(lemons: Lemons | None, count: int, places: int = 1) -> list[list[Batch]]:

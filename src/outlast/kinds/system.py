@@ -11,11 +11,16 @@ from outlast.errors import FieldError
 from outlast.kinds.base import Kind, Spec
 from outlast.kinds.fields import Count, Name
 from outlast.kinds.money import Prices
+from outlast.kinds.outline import Outline, Zones
 from outlast.kinds.platform import Path, Platform
 
 
 class Structure(Spec):
-    """Exactly one of `all_of`, `any_of`, or `at_least` with `of`; parts are names or structures."""
+    """Exactly one of `all_of`, `any_of`, or `at_least` with `of`; parts are names or structures.
+
+    all_of: works while all parts do.  any_of: works while one part does.  at_least: works while so many of the
+    parts do.  of: the parts for `at_least`.
+    """
 
     all_of: Annotated[list[Name | Structure], Field(min_length=1)] | None = None
     any_of: Annotated[list[Name | Structure], Field(min_length=1)] | None = None
@@ -65,7 +70,10 @@ class Structure(Spec):
 
 
 class System(Structure, Kind):
-    """Works while enough of its parts do; a part used twice is one part (shared dependencies count once)."""
+    """Works while enough of its parts do; a part used twice is one part (shared dependencies count once).
+
+    cost: its prices.
+    """
 
     kind: Literal["system"]
     cost: Prices | None = None
@@ -77,6 +85,12 @@ class System(Structure, Kind):
         platform.publish(name, conditions, at_least=level)
         if self.cost is not None:
             platform.ledger.common(name, self.cost)
+
+    def outline(self, zones: Zones) -> Outline:
+        """How many of its parts must work."""
+        field, parts, level = self.form()
+        note = {"all_of": "needs all of", "any_of": "needs any of"}.get(field, f"needs {level} of")
+        return Outline((), f"{note} {len(parts)}")
 
     def references(self) -> Iterator[tuple[Path, str]]:
         """Every part."""

@@ -64,6 +64,7 @@ class Solved:
         origin = Origin(
             scenario_name=name,
             scenario_text=self.scenario.text or repr(self.scenario.document.data),
+            file=self.scenario.file,
             scenario_hash=self.scenario.hash,
             seed=0,
             n=0,

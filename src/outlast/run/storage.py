@@ -44,6 +44,8 @@ class Manifest(BaseModel):
     thresholds: list[dict[str, Any]]
     precision: list[dict[str, Any]] = []
     chains: list[dict[str, Any]] = []
+    command: str = ""
+    file: str = ""
 
 
 def write(directory: Path, manifest: Manifest, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -103,6 +105,11 @@ def check_format(path: Path, manifest: Any) -> None:
     if written > FORMAT:
         raise RunError(f"{path}: format {written} of a newer version of outlast; this one reads {FORMAT}\n"
                        "  hint: install that version")  # fmt: skip
+
+
+def studies(directory: Path) -> list[str]:
+    """Names of the frames of studies that a folder holds."""
+    return [name for name in STUDIES if _file(directory, name).is_file()]
 
 
 def file_names() -> set[str]:
