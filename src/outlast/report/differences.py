@@ -65,10 +65,11 @@ def cells(row: Any, methods: list[str]) -> tuple[str, ...]:
     """Cells of one row of `differences` for people: values, difference, interval, P(better), method, verdict."""
     width = row.ci_high - row.ci_low
     better = NOTHING if math.isnan(row.p_better) else f"{100 * row.p_better:.0f} %"
+    interval = f"[{signed(row.ci_low, row.unit)}, {signed(row.ci_high, row.unit)}]" if row.n_pairs else NOTHING
     return (
         readable(row.base_mean, row.unit, width), readable(row.other_mean, row.unit, width),
-        signed(row.mean, row.unit), f"[{signed(row.ci_low, row.unit)}, {signed(row.ci_high, row.unit)}]",
-        better, f"[{methods.index(row.method) + 1}]", row.verdict,
+        signed(row.mean, row.unit), interval, better,
+        f"[{methods.index(row.method) + 1}]", row.verdict,
     )  # fmt: skip
 
 
