@@ -100,14 +100,11 @@ def _solved(
 ) -> Result:
     """Every variant by the exact engine."""
     from outlast.engines.exact import STATE_LIMIT
-    from outlast.run.exact import solved
+    from outlast.run.exact import solve_in_turn
     from outlast.run.results import Result
 
-    results = []
-    for i, (variant, chosen) in enumerate(runs):
-        results.append(solved(chosen, runs[0][1].name, variant, STATE_LIMIT if limit is None else limit))
-        if progress is not None:
-            progress(i + 1, len(runs))
+    found = solve_in_turn(runs, len(runs), progress, STATE_LIMIT if limit is None else limit)
+    results = [one.result(runs[0][1].name) for one in found]
     return results[0] if len(results) == 1 else Result.joined(results)
 
 

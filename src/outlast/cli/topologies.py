@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +10,7 @@ import click
 
 from outlast.cli import messages, options, settings
 from outlast.cli.compare import flags, named
-from outlast.cli.studies import FORMATS, document_form, luck, run_options, watched
+from outlast.cli.studies import FORMATS, document_form, luck, repeated, run_options, watched
 
 if TYPE_CHECKING:
     from outlast.study.pareto import Topologies
@@ -61,7 +59,7 @@ def topologies(context: click.Context, /, base: str, others: tuple[str, ...], va
         context.exit(messages.INTERRUPTED)
     words = ["outlast", "topologies", base, *others, *flags("--variant", variants), *flags("--of", (of,) if of else ()),
              *flags("--by", by), *flags("--set", changes)]  # fmt: skip
-    show(found, form, shlex.join([*words, "-n", str(found.about["n"]), "--seed", str(how.seed)]), session)
+    show(found, form, shlex.join([*words, *repeated(how, int(found.about["n"]))]), session)
     if figure is not None:
         from outlast.report.study_figures import save
         from outlast.report.topology_figure import topologies as drawn
@@ -79,11 +77,8 @@ def show(found: Topologies, form: str, again: str, session: messages.Session) ->
         return
     from outlast.report.topologies import print_topologies
 
-    page = sys.stdout if sys.stdout.isatty() else io.StringIO()
     messages.say(f"{found.about['scenario']}: {found.about['n']} replications of each, seed {found.about['seed']}\n")
-    print_topologies(found, page)
-    if isinstance(page, io.StringIO):
-        messages.data("\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n")
+    messages.page(lambda page: print_topologies(found, page))
     if not session.quiet:
         messages.say(f"\nrepeat with: {again}")
 

@@ -128,7 +128,9 @@ def _above(batch: Batch, metric: Metric, level: float) -> Estimate:
 def _ratio(metric: Metric, over: Floats, under: Floats, level: float) -> Estimate:
     bounds: Bounds = estimates.UNBOUNDED
     if metric.unit == SHARE_UNIT:
-        over, bounds = _snapped(over, under), (0.0, 1.0)
+        over = _snapped(over, under)
+    if metric.unit == SHARE_UNIT and over.min() >= 0.0 and (over <= under).all():
+        bounds = (0.0, 1.0)
     elif over.min() >= 0.0 and over.max() > 0.0:
         bounds = (0.0, None)
     pooled = estimates.ratio(over, under, level, bounds)

@@ -26,7 +26,7 @@ def judged(result: Result, thresholds: Sequence[Threshold]) -> Result:
 
 
 def _row(batch: Batch, threshold: Threshold) -> list[dict[str, Any]]:
-    if not len(batch) or published(batch, threshold) is None:
+    if not len(batch) or published(batch.program, threshold) is None:
         return []
     found = estimated(batch, threshold, threshold.level)
     note = MORE if side(found, threshold.op, threshold.value) == INCONCLUSIVE else ""

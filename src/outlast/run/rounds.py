@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from outlast.run.batch import Batch
 from outlast.run.precision import Look, Rule, looks
-from outlast.run.replications import Progress, Replications, run_program
+from outlast.run.replications import Progress, Replications, run_program, shifted
 
 if TYPE_CHECKING:
     from outlast.engines.outcome import Outcome
@@ -42,7 +42,7 @@ class Rounds:
         total = max(n, expected) * len(self.programs)
         for name, program in self.programs.items():
             mine = self._outcomes.setdefault(name, [])
-            report = None if self.progress is None else _shifted(self.progress, self._finished(), total)
+            report = shifted(self.progress, self._finished(), total)
             more = run_program(
                 program, n - len(mine), self.seed, self.threads, self.executor, self.engine, report, first=len(mine)
             )
@@ -82,7 +82,3 @@ class Rounds:
 
     def _finished(self) -> int:
         return sum(len(outcomes) for outcomes in self._outcomes.values())
-
-
-def _shifted(progress: Progress, before: int, total: int) -> Progress:
-    return lambda done, _total: progress(before + done, total)

@@ -196,7 +196,8 @@ def _limits(spec: ScenarioSpec, platform: Platform) -> None:
         platform.problem(("horizon",), f"{format_duration(horizon)} in all; at most {format_duration(MAX_HORIZON_S)} "
                          "are possible", "run more replications instead")  # fmt: skip
         return
-    which: Path = ("window",) if spec.window is not None else ("objectives",)
+    asked = next((place for place, one in enumerate(spec.objectives) if one.window is not None), 0)
+    which: Path = ("window",) if spec.window is not None else ("objectives", asked, "window")
     if window > spec.horizon:
         platform.problem(which, f"the window of {format_duration(window)} is longer than the horizon of "
                          f"{format_duration(spec.horizon)}")  # fmt: skip

@@ -12,7 +12,7 @@ import numpy as np
 from outlast.errors import UsageError, nearest_hint
 from outlast.kinds.money import LOSSES, TOTAL
 from outlast.run import measures
-from outlast.stats import estimates
+from outlast.stats import clustered, estimates
 from outlast.stats.estimates import Estimate
 from outlast.study.differences import BETTER, EQUAL, LEVEL, NO_EVENT, NOT_SHOWN, WORSE, Pair, catalogue, verdict
 
@@ -73,7 +73,7 @@ class Topology:
         row, duration = self.recoveries
         if len(duration) == 0:
             return UNKNOWN
-        return estimates.clustered_quantile(duration, row, len(self.batch), QUANTILE, LEVEL)
+        return clustered.quantile(duration, row, QUANTILE, LEVEL, least=0.0)
 
     @cached_property
     def resampled_rto(self) -> Floats:
