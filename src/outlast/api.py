@@ -63,8 +63,7 @@ def run(
         if precision is not None:
             raise UsageError("the exact engine has no intervals to narrow", "leave out the precision")
         return _solved(list(chosen.items()), state_limit, progress)
-    programs = {name: one.program() for name, one in chosen.items()}
-    runs = Rounds(programs, luck, threads, executor, engine, progress)
+    runs = Rounds(chosen, luck, threads, executor, engine, progress)
     if precision is None:
         runs.extend(base.spec.replications if replications is None else replications)
     else:
@@ -73,7 +72,7 @@ def run(
     results = [
         judged(
             Result.of(
-                programs[name], finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
+                chosen[name].program(), finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
                 scenario_text=chosen[name].text or repr(chosen[name].document.data),
                 scenario_hash=chosen[name].hash, agreements=chosen[name].spec.agreements,
                 starts=chosen[name].spec.starts,

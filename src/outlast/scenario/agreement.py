@@ -12,7 +12,8 @@ from pydantic import Field, model_validator
 
 from outlast.errors import FieldError
 from outlast.kinds.base import Spec
-from outlast.kinds.fields import Duration, DurationOrZero, Name, Share
+from outlast.kinds.fields import Duration, DurationOrZero, Money, Name, Share
+from outlast.units import format_share
 
 DAY_S = 86_400.0
 MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # of a common year
@@ -82,8 +83,8 @@ class Agreement(Spec):
     bad_if: an interval counts as bad if it is down at any time, as a whole, or when it starts); `error_minutes` (those
     whose error rate is above `error_rate`, in runs of at least `least_run`); `requests` (share answered well). An error
     rate is the share of an interval that is down. owed_by: who owes it to us (a provider); without it, we owe it to
-    customers. credits: share of the fee by tier, `credit_cap` at most. composed_of: what `of` depends on, for the
-    availability it would have if these were independent.
+    customers. fee: what the service is paid. credits: share of the fee by tier, `credit_cap` at most. composed_of: what
+    `of` depends on, for the availability it would have if these were independent.
     """
 
     of: str
@@ -96,6 +97,7 @@ class Agreement(Spec):
     least_run: DurationOrZero = 0.0
     excludes: Excludes = Excludes()
     owed_by: str | None = None
+    fee: Money | None = None
     credits: list[Tier] = Field(default_factory=list)
     credit_cap: Share = Field("100 %", validate_default=True)
     composed_of: Composed | None = None
@@ -110,8 +112,13 @@ class Agreement(Spec):
                 raise FieldError(f"has no meaning for the measure `{self.measure}`", "remove it", at=(name,))
         if self.measure == "requests" and "excludes" in told:
             raise FieldError("requests cannot be told apart by outage", "measure `time` instead", at=("excludes",))
-        if self.credit_cap < 1.0 and not self.credits:
-            raise FieldError("has no meaning without `credits`", at=("credit_cap",))
+        for name in ("credit_cap", "fee"):
+            if name in told and not self.credits:
+                raise FieldError("has no meaning without `credits`", at=(name,))
+        if self.credits and (first := self.credits[0].below) > self.at_least:
+            above = f"{format_share(first)} is above {format_share(self.at_least)}"
+            raise FieldError(f"a credit would be due although the agreement is met: {above}",
+                             "credit what is below `at_least`", at=("credits", 0, "below"))  # fmt: skip
         if self.excludes.longer_outages != "count" and self.excludes.grace == 0.0:
             raise FieldError("has no meaning without a grace", at=("excludes", "longer_outages"))
         for i, (worse, better) in enumerate(zip(self.credits[1:], self.credits, strict=False), start=1):
