@@ -153,6 +153,7 @@ def pareto(
     variants: Sequence[str] | None = None,
     of: str = "",
     by: Sequence[str] = (),
+    agreement: str = "",
     replications: int | None = None,
     seed: int | None = None,
     threads: int | None = None,
@@ -163,7 +164,8 @@ def pareto(
     """Weigh topologies under the same luck: `.table` has cost, availability, recovery and who dominates whom.
 
     variants: of the base, all of them if neither they nor others are named.  of: the component whose service counts,
-    by default that of the first objective.  by: criteria, see `outlast.study.pareto`.  The rest is as in `compare`.
+    by default that of the first objective or agreement.  by: criteria, see `outlast.study.pareto`.  agreement: whose
+    windows are to be met, by default the first that customers have about `of`.  The rest is as in `compare`.
     """
     from outlast.study.pareto import pareto as weighed
 
@@ -171,7 +173,8 @@ def pareto(
     if variants is None:
         variants = () if others else list(first.spec.variants)
     named = _named(first, others, variants)
-    return weighed(first, named, _luck(first, replications, seed, threads, executor, engine, progress), of, by)
+    luck = _luck(first, replications, seed, threads, executor, engine, progress)
+    return weighed(first, named, luck, of, by, agreement=agreement)
 
 
 def _named(first: Scenario, others: Sequence[Scenario | str | os.PathLike[str]],
