@@ -12,7 +12,7 @@ from outlast.units import format_share
 
 def charge(name: str, agreement: Agreement, ledger: Ledger) -> None:
     """Credits that we owe cost us; those that a provider owes us come back."""
-    item, times, words = (CLAIMS, -1.0, "claimed") if agreement.owed_by else (CREDITS, 1.0, "credited")
+    item, times, words = (CLAIMS, -1.0, "claimed (income)") if agreement.owed_by else (CREDITS, 1.0, "credited")
     ledger.charge(name, item, agreement.fee, f"share {words}", times, [f"{name}{CREDIT}"])
 
 
