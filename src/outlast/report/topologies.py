@@ -24,7 +24,7 @@ TITLES = {"cost": "cost", "losses": "losses in it", "service_credits": "credits 
           "next_nine": "a nine more"}  # fmt: skip
 MONEY = ("cost", "losses", "service_credits", "claims")  # columns whose unit is in the title
 UNITS = {"availability": "share", "rto_p95": "s", "sla_met": "share", "p_met": "share"}
-WIDTH = 260  # where nobody looks at a screen, lines are not broken
+WIDTH = 300  # where nobody looks at a screen, lines are not broken
 COLORS = {"efficient": "green", "dominated": "red", "perhaps dominated": "yellow"}
 
 
