@@ -16,6 +16,7 @@ import pandas as pd
 
 from outlast.errors import UsageError, nearest_hint
 from outlast.kinds.money import CLAIMS, CREDITS, TOTAL
+from outlast.program.components import with_outages
 from outlast.run.frames import frame
 from outlast.run.results import as_json
 from outlast.run.variants import Luck, common, run_in_turn
@@ -108,7 +109,7 @@ def _owed(base: Scenario) -> list[tuple[str, Agreement]]:
 
 def _judged(base: Scenario, of: str, agreement: str) -> str:
     """The component whose service is judged."""
-    known = list(base.program().outage_names)
+    known = with_outages(base.program())
     if agreement:
         agreed = base.spec.agreements
         if agreement not in agreed:
