@@ -41,6 +41,8 @@ def test_verbs_and_their_one_line(cli: Cli) -> None:
   validate     Check scenarios without running them.
   explain      Show what a scenario became.
   trace        Show one replication, event by event.
+  import       Read files of other tools into a scenario.
+  export       Write files that other tools read.
   bench        Measure what a run of a scenario costs.
   init         Write an annotated scenario to start from.
   schema       Print the JSON Schema of scenarios."""
@@ -83,7 +85,7 @@ def test_no_arguments_is_help(cli: Cli) -> None:
         (
             "frobnicate",
             "error: there is no command 'frobnicate'\n"
-            "  hint: known commands: bench, causes, compare, explain, gate, init, run, schema, sensitivity, sweep, topologies, trace, validate\n",
+            "  hint: known commands: bench, causes, compare, explain, export, gate, import, init, run, schema, sensitivity, sweep, topologies, trace, validate\n",
         ),
         (
             "clockwork.yaml",
@@ -192,3 +194,10 @@ def test_closed_stdout_is_survived(spawn: Spawn) -> None:
 def test_exit_codes_are_the_documented_ones() -> None:
     codes = (messages.OK, messages.NO, messages.USAGE, messages.INTERNAL, messages.INTERRUPTED)
     assert codes == (0, 1, 2, 3, 130)
+
+
+@pytest.mark.parametrize("verb", ["import", "export"])
+def test_an_unknown_format_is_one_error(cli: Cli, verb: str) -> None:
+    result = cli(f"{verb} frobnicate")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"error: `outlast {verb}` knows no format 'frobnicate'\n")

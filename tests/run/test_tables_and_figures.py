@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 from outlast.errors import UsageError
 from outlast.program import Program
 from outlast.report import figures
-from outlast.report.readable import readable, span
+from outlast.report.readable import estimated, readable, span
 from outlast.report.terminal import print_estimates
 from outlast.run.batch import Batch
 from outlast.run.replications import Replications
@@ -37,6 +38,21 @@ from outlast.run.results import Result
 )
 def test_numbers_are_readable(value: float, unit: str, width: float, text: str) -> None:
     assert readable(value, unit, width) == text
+
+
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [
+        ((1.0, 0.94, 1.0, "share"), "at least 94 %"),
+        ((0.0, 0.0, 0.05991, "1/y"), "at most 0.05991 1/y"),
+        ((0.0, 0.0, math.inf, "s/y"), "none seen"),
+        ((1.0, 1.0, 1.0, "share"), "100 %"),
+        ((0.0, -2.0, 3.0, "s"), "0 s"),
+        ((0.5, 0.4, 0.6, "share"), "50 %"),
+    ],
+)
+def test_where_nothing_was_seen_the_bound_stands_for_the_estimate(estimate: Any, text: str) -> None:
+    assert estimated(*estimate) == text
 
 
 def test_a_number_stands_with_its_interval() -> None:

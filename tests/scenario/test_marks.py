@@ -154,7 +154,7 @@ def test_aliases_cannot_exceed_the_depth() -> None:
 
 
 def test_too_large_a_text_is_refused() -> None:
-    assert "the file is too large (got 1.0 MB); a scenario has at most 1 MiB" in refusal(b"#" * (MAX_BYTES + 1))
+    assert "the file is too large (got 1.0 MB); at most 1 MiB are read" in refusal(b"#" * (MAX_BYTES + 1))
 
 
 def test_a_100_mb_file_is_refused_without_reading_it(tmp_path: Path) -> None:

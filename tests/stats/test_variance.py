@@ -62,3 +62,10 @@ def test_without_luck_the_variance_is_the_plain_one() -> None:
     parts = decomposed(values[:, None])
     assert parts.parameters.value == pytest.approx(values.var(ddof=1))
     assert (parts.mean.value, parts.mean.error, parts.luck) == (3.75, 0.0, 0.0)
+
+
+def test_where_a_resample_may_have_no_variance_the_interval_is_unbounded() -> None:
+    a = np.array([[0.0], [0.0], [1.0], [-1.0]])
+    found = sobol(a, a, np.stack([a[::-1]]))
+    assert found is not None
+    assert np.isinf([number.error for number in (*found.first, *found.total)]).all()

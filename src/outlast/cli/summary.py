@@ -14,7 +14,7 @@ import click
 from outlast.cli.messages import data, say
 from outlast.errors import printable
 from outlast.report import exact
-from outlast.report.readable import readable, span
+from outlast.report.readable import estimated, interval, readable, span
 from outlast.report.sections import print_agreements, print_recovery
 from outlast.report.terminal import print_estimates
 
@@ -144,7 +144,8 @@ def _kept(row: Mapping[str, Any]) -> str:
     """How often it was kept, where it is about single outages or losses."""
     if not row.get("events"):
         return ""
-    share = span(row["p_met"], row["p_met_low"], row["p_met_high"], "share")
+    low, high = row["p_met_low"], row["p_met_high"]
+    share = f"{readable(row['p_met'], 'share', high - low)} {interval(low, high, 'share')}"
     return f"; kept in {share} of {row['events']:,}"
 
 
@@ -199,8 +200,8 @@ def _table(rows: Sequence[Any], methods: Sequence[str]) -> Iterator[str]:
         width = row.ci_high - row.ci_low
         low, high = readable(row.ci_low, row.unit, width), readable(row.ci_high, row.unit, width)
         names = (row.variant, row.component, row.measure, row.scope or "all")
-        interval = f"{low} to {high} ({row.level:.0%})"
-        numbers = (readable(row.mean, row.unit, width), interval, f"{row.n:,}")
+        ends = f"{low} to {high} ({row.level:.0%})"
+        numbers = (estimated(row.mean, row.ci_low, row.ci_high, row.unit), ends, f"{row.n:,}")
         cells = (*names, *numbers, str(methods.index(row.method) + 1))
         yield f"| {' | '.join(map(_cell, cells))} |"
 

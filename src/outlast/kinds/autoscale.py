@@ -23,7 +23,10 @@ ROUND_OFF = 1e-9  # of a number of evaluations
 
 
 class Step(Spec):
-    """What one evaluation may change at most: this many replicas or this share of them, whichever is more."""
+    """What one evaluation may change at most: this many replicas or this share of them, whichever is more.
+
+    replicas: so many.  share: of those that run.
+    """
 
     replicas: CountOrZero = 0
     share: Share = 0.0

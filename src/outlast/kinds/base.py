@@ -6,11 +6,13 @@ A kind is one file in this package with a subclass of `Kind` whose `kind` field 
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
+import re
 from abc import abstractmethod
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,10 +20,20 @@ if TYPE_CHECKING:
     from outlast.kinds.platform import Platform
 
 
-class Spec(BaseModel):
-    """A part of a scenario: unknown fields are errors, values do not change."""
+def _described(schema: dict[str, Any], spec: type[BaseModel]) -> None:
+    """Give the fields in a JSON schema their meanings, for hover text in editors."""
+    for field, text in meanings(spec).items():
+        if field in schema.get("properties", {}):
+            schema["properties"][field]["description"] = text
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+class Spec(BaseModel):
+    """A part of a scenario: unknown fields are errors, values do not change.
+
+    The docstring of a specification says what it is, and then of each field, `name: meaning.` or `one, other: meaning.`
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, json_schema_extra=_described)
 
 
 class Kind(Spec):
@@ -37,6 +49,32 @@ class Kind(Spec):
     def references(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """(path below the component, name) of every other thing this one needs to be up."""
         yield from ()
+
+
+_ENTRY = re.compile(r"(?:^|(?<=[.;:]) |(?<=\s) )([a-z_]+(?:,\s+[a-z_]+)*):\s")
+_EVERYWHERE = {"kind": "What it is.", "description": "Free text."}
+
+
+def meanings(spec: type[BaseModel]) -> dict[str, str]:
+    """Field -> what it means, as the docstrings of the specification and of those it extends say."""
+    found = dict(_EVERYWHERE)
+    for one in reversed(spec.__mro__):
+        text = re.sub(r"\n\s*", "\n ", inspect.cleandoc(one.__doc__ or ""))
+        parts = _ENTRY.split(text)
+        for names, meaning in zip(parts[1::2], parts[2::2], strict=True):
+            found |= dict.fromkeys(re.split(r",\s+", names), _sentence(meaning))
+    return {field: found[field] for field in spec.model_fields if field in found}
+
+
+def _sentence(text: str) -> str:
+    """On one line, with a full stop."""
+    return " ".join(text.split()).rstrip(".;") + "."
+
+
+def summary(spec: type[BaseModel]) -> str:
+    """What a specification is, as its docstring says before it comes to the fields."""
+    text = re.sub(r"\n\s*", "\n ", inspect.cleandoc(spec.__doc__ or ""))
+    return " ".join(_ENTRY.split(text)[0].split())
 
 
 @cache

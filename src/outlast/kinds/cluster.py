@@ -13,7 +13,10 @@ from outlast.program import Case, count_of
 
 class Failover(Spec):
     """When an item fails while all are up, the component is down for `takes` (with probability `coverage`) or for
-    `uncovered`; meanwhile nothing else fails and no repair advances."""
+    `uncovered`; meanwhile nothing else fails and no repair advances.
+    takes: the down time of a failover that works.  coverage: the probability that it works.  uncovered: the down
+    time of one that does not.
+    """
 
     takes: Delay
     coverage: Share = 1.0

@@ -43,7 +43,13 @@ class Component(Kind):
     needs: other things without which this one does not work.  pauses_with: things without which items neither age
     nor fail.  while_serving_only: items age only while the component works.  failure_strikes: a failing item is a
     surge that hits the items of others, each with this probability.  inspection: a failure shows at the
-    next one, not after `detection`.  recovered_with: so many usable items stop the recovery clock of an outage.
+    next one, not after `detection`.
+    count: how many items there are.  needs_up: how many of them must be up; all if not given.  time_to_failure: of
+    an item while it operates.  repair: none if not given, a failed item then stays down.  detection: from a failure
+    until a repair is asked for.  maintenance: planned work.  standby: those beyond `needs_up` wait in reserve.
+    failover: what a failure costs although enough items are up.  start: `up` or `down`, of all items.  age: how
+    long items have operated at the start.  lemons: a part of the fleet that fails more often.  cost: its prices.
+    recovered_with: so many usable items stop the recovery clock of an outage.
     """
 
     kind: Literal["component"]

@@ -47,6 +47,10 @@ class FeatureStore(Kind):
     time_to_failure: of the serving node.  replica_time_to_failure: of each follower.  With no follower at hand the
     store is restored from the last backup that finished; without `backup` it waits until the node or a follower is
     back, and loses nothing.
+    primary: where the node runs that serves.  replicas: places of the followers.  local_replicas: so many more
+    followers, where the primary is.  rebuild: from the failure of a node until it follows.  replication: how far
+    followers are behind.  failover: the steps until a follower serves.  backup: what the store is restored from.
+    needs: things without which it does not work.  cost: its prices.
     """
 
     kind: Literal["feature_store"]

@@ -25,7 +25,10 @@ from outlast.stats.distributions import (
 
 
 class Lemons(Spec):
-    """A fixed part of the fleet fails `factor` times as often, for ever (rounded to whole items)."""
+    """A fixed part of the fleet fails `factor` times as often, for ever (rounded to whole items).
+
+    share: of the items.  factor: how many times as often they fail.
+    """
 
     share: Share
     factor: float
@@ -38,14 +41,21 @@ class Lemons(Spec):
 
 
 class Failure(Spec):
-    """One cause of failure: time to it while operating, and its own repair time if it differs."""
+    """One cause of failure: time to it while operating, and its own repair time if it differs.
+
+    every: time to it while operating.  repair: how long it takes, if not as the others.
+    """
 
     every: PositiveDelay
     repair: Delay | None = None
 
 
 class Mortal(Spec):
-    """What fails: `time_to_failure`, or `failures` by cause, racing; `age` of each item at the start."""
+    """What fails: `time_to_failure`, or `failures` by cause, racing; `age` of each item at the start.
+
+    time_to_failure: while operating.  failures: causes by name, each with its own time; the first one strikes.
+    age: one for all, or a law.  lemons: a part of the fleet that fails more often.
+    """
 
     time_to_failure: PositiveDelay | None = None
     failures: dict[Name, Failure] | None = None

@@ -14,7 +14,11 @@ from outlast.kinds.platform import Platform
 
 
 class Link(Kind):
-    """A leased line or peering; what uses it says so by name."""
+    """A leased line or peering; what uses it says so by name.
+
+    between: the two places it joins.  capacity: how much it carries.  outage: when and for how long it is down.
+    cost: its prices.
+    """
 
     in_components: ClassVar[bool] = False
     between: Annotated[list[Name], Field(min_length=2, max_length=2)]

@@ -19,7 +19,9 @@ DUE = "maintenance due"  # the row that ends an operating life by plan
 
 class Inspection(Spec):
     """Failures show only when somebody looks, which takes no time: every so often, first after `first` (default:
-    `every`)."""
+    `every`).
+    every: between two looks.  first: when the first one is.
+    """
 
     every: Duration
     first: Duration | None = None

@@ -69,8 +69,9 @@ class ReplicaPrices(Prices):
 
 
 class StorePrices(Prices):
-    """node: the one that serves.  replica: each that follows, `node` if not given.  storage: what is kept (`stored`) on
-    each node.  transfer: what is written, once for each replica that is not where the primary is."""
+    """node: the one that serves.  replica: each that follows, `node` if not given.  storage: what is kept on
+    each node.  stored: how much that is.  transfer: what is written, once for each replica that is not where the
+    primary is."""
 
     node: Money | None = None
     replica: Money | None = None

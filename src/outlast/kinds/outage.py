@@ -12,7 +12,7 @@ from outlast.stats.distributions import Law, deterministic
 
 
 class Outage(Spec):
-    """`every`: up-time to the next outage (or scripted times); `lasts`: how long one takes."""
+    """every: up-time to the next outage (or scripted times).  lasts: how long one takes."""
 
     every: DelayOrScript
     lasts: Delay

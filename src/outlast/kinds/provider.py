@@ -10,7 +10,10 @@ from outlast.kinds.platform import Place, Platform
 
 
 class Provider(Kind):
-    """Everything that fails with the whole provider: identity, control plane, network core."""
+    """Everything that fails with the whole provider: identity, control plane, network core.
+
+    outage: when and for how long everything of it is down.
+    """
 
     in_components: ClassVar[bool] = False
     outage: Outage | None = None

@@ -16,7 +16,9 @@ from outlast.kinds.zone import Zone
 
 class Region(Kind):
     """A region of a provider.  zones: names, or a mapping when zones have failures of their own;
-    zone_outage: the outage of every zone that has none of its own."""
+    zone_outage: the outage of every zone that has none of its own.
+    provider: whose it is.  jurisdiction: whose law holds there, as text.  outage: of the region as a whole.
+    """
 
     in_components: ClassVar[bool] = False
     provider: Name | None = None

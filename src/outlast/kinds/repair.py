@@ -17,7 +17,10 @@ from outlast.stats.distributions import Law
 
 
 class Imperfect(Spec):
-    """The item keeps this share of its age (Kijima's second model)."""
+    """The item keeps this share of its age (Kijima's second model).
+
+    keeps: the share of its age.
+    """
 
     keeps: Share
 
@@ -26,7 +29,9 @@ class Repair(Spec):
     """lasts: hands-on time.  team: who does it (nobody to wait for if left out).  priority: 0 is served first;
     preempts: takes people from work of a worse priority, which later `resume`s or `restart`s.
     works: `through` the end of a shift, or `in_hours` only.  slower_off_hours: factor on work that people on call
-    begin outside the team's hours.  effect: the item is then as new, as old, or keeps a share of its age."""
+    begin outside the team's hours.  effect: the item is then as new, as old, or keeps a share of its age.
+    when_preempted: `resume` goes on with what is left, `restart` begins again.
+    """
 
     lasts: Delay
     team: Name | None = None

@@ -22,7 +22,9 @@ class Failback(Spec):
 
 class RegionFailover(Spec):
     """detect: until the loss of a region is noticed; decide: until somebody or something acts; shift: until requests
-    go elsewhere (DNS, load balancers)."""
+    go elsewhere (DNS, load balancers).
+    failback: how it goes back.
+    """
 
     detect: Delay = Field("0 s", validate_default=True)
     decide: Delay = Field("0 s", validate_default=True)

@@ -29,6 +29,7 @@ class Replica(Spec):
     count: copies per region, one number or by region; if autoscaled, those at the start (`min` if not given).
     detection: until the load balancer stops sending requests to a failed one (they fail meanwhile, or are retried
     elsewhere).  restart: from then until it serves again (cold start).
+    capacity: requests that one copy answers.  time_to_failure: of a copy that runs.
     """
 
     count: Count | dict[Name, Count] | None = None
@@ -45,6 +46,8 @@ class ServingEndpoint(Kind):
     failed replica and are tried elsewhere.  autoscale: replicas come and go with the use.  available_above: the
     endpoint is down while a smaller share of requests succeeds.  recovered_above: the clock of its recovery time
     already stops at this smaller share.
+    demand: requests that come in, over time.  replica: one copy of what serves.  failover: the steps until a
+    standby region serves.  cost: its prices.
     """
 
     kind: Literal["serving_endpoint"]

@@ -16,7 +16,9 @@ from outlast.program import scatter
 
 class Shock(Kind):
     """every: wall-clock time between shocks.  strikes: components or places; each of their units that is up at that
-    instant fails with probability `each`, independently."""
+    instant fails with probability `each`, independently.
+    each: the probability for each unit.
+    """
 
     in_components: ClassVar[bool] = False
     every: DelayOrScript

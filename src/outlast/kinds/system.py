@@ -15,7 +15,11 @@ from outlast.kinds.platform import Path, Platform
 
 
 class Structure(Spec):
-    """Exactly one of `all_of`, `any_of`, or `at_least` with `of`; parts are names or structures."""
+    """Exactly one of `all_of`, `any_of`, or `at_least` with `of`; parts are names or structures.
+
+    all_of: works while all parts do.  any_of: works while one part does.  at_least: works while so many of the
+    parts do.  of: the parts for `at_least`.
+    """
 
     all_of: Annotated[list[Name | Structure], Field(min_length=1)] | None = None
     any_of: Annotated[list[Name | Structure], Field(min_length=1)] | None = None
@@ -66,7 +70,9 @@ class Structure(Spec):
 
 class System(Structure, Kind):
     """Works while enough of its parts do; a part used twice is one part (shared dependencies count once).
-    recovered_with: so many working parts stop the recovery clock of an outage."""
+
+    recovered_with: so many working parts stop the recovery clock of an outage.  cost: its prices.
+    """
 
     kind: Literal["system"]
     recovered_with: Count | None = None

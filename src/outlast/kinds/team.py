@@ -22,6 +22,7 @@ class TeamSpec(Kind):
     on_call: how many people begin new work outside the hours.
 
     Work begun goes on past the end of a shift unless the work itself says otherwise (`repair.works: in_hours`).
+    cost: its prices.
     """
 
     in_components: ClassVar[bool] = False

@@ -23,7 +23,10 @@ MOST_CAUSES = 40  # each takes a tag, of which a program has 64
 
 
 class Hosts(Mortal):
-    """count hosts, of which the job needs `needs`; the rest are hot spares that take over at once."""
+    """count hosts, of which the job needs `needs`; the rest are hot spares that take over at once.
+
+    count: hosts there are.  needs: hosts the job runs on; all if not given.
+    """
 
     count: Count
     needs: Count | None = None
@@ -46,7 +49,10 @@ class Hosts(Mortal):
 
 
 class Interruption(Spec):
-    """A cause that stops the whole job and no host (software, network, a dependency), in wall-clock time."""
+    """A cause that stops the whole job and no host (software, network, a dependency), in wall-clock time.
+
+    every: wall-clock time between two.
+    """
 
     every: PositiveDelay
 
@@ -56,6 +62,8 @@ class TrainingCluster(Kind):
 
     detection: from the failure to the decision to restart.  interruptions: causes of the job as a whole.
     needs: things whose outage interrupts the job and without which it cannot restart.
+    at: where the hosts are.  hosts: how many, and how they fail.  repair: of a host; none if not given.
+    checkpoint: what is not lost at an interruption.  cost: its prices.
     """
 
     kind: Literal["training_cluster"]

@@ -10,7 +10,10 @@ from outlast.kinds.platform import Place, Platform
 
 
 class Zone(Kind):
-    """An availability zone; it works while its region does and it has no outage of its own."""
+    """An availability zone; it works while its region does and it has no outage of its own.
+
+    outage: when and for how long it is down; that of the region's `zone_outage` if not given.
+    """
 
     in_components: ClassVar[bool] = False
     outage: Outage | None = None

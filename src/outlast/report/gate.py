@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from outlast.errors import printable
 from outlast.report.differences import signed
 from outlast.report.markdown import table
-from outlast.report.readable import readable
+from outlast.report.readable import readable, span
 
 if TYPE_CHECKING:
     from outlast.study.gate import Gate
@@ -39,9 +39,7 @@ def finding(row: Row) -> str:
         text = f"worse by {signed(row['change'], unit)} [{low}, {high}]"
         text += f", baseline {readable(row['base_mean'], unit)}"
     else:
-        width = row["ci_high"] - row["ci_low"]
-        mean, low, high = (readable(row[key], unit, width) for key in ("mean", "ci_low", "ci_high"))
-        text = f"{mean} [{low}, {high}]"
+        text = span(row["mean"], row["ci_low"], row["ci_high"], unit)
     over = "" if row["aggregate"] == "mean" else f" over {row['over']}"
     text += f"{over}, n={row['n']:,}, level {100 * row['level']:.4g} %"
     if row["verdict"] == INCONCLUSIVE:

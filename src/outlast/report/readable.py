@@ -34,10 +34,24 @@ def readable(value: float, unit: str, width: float = 0.0) -> str:
     return f"{format_number(value)} {printable(unit)}".rstrip()
 
 
+def estimated(mean: float, low: float, high: float, unit: str) -> str:
+    """An estimate as precise as its interval; where nothing was ever seen the bound, never `100 %` or `0 s`."""
+    width = high - low
+    if mean == low == 0.0 and width > 0.0:
+        return "none seen" if math.isinf(high) else f"at most {readable(high, unit, width)}"
+    if unit == SHARE and mean == high == 1.0 and width > 0.0:
+        return f"at least {readable(low, unit, width)}"
+    return readable(mean, unit, width)
+
+
+def interval(low: float, high: float, unit: str) -> str:
+    """`[99.949 %, 99.957 %]`."""
+    return f"[{readable(low, unit, high - low)}, {readable(high, unit, high - low)}]"
+
+
 def span(mean: float, low: float, high: float, unit: str) -> str:
     """`99.953 % [99.949 %, 99.957 %]`."""
-    width = high - low
-    return f"{readable(mean, unit, width)} [{readable(low, unit, width)}, {readable(high, unit, width)}]"
+    return f"{estimated(mean, low, high, unit)} {interval(low, high, unit)}"
 
 
 def _percent(share: float, width: float) -> str:

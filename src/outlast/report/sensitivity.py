@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PREFIXES = ("components.", "providers.", "regions.", "links.", "teams.", "shocks.")
 FINER = 10  # digits of shares: as for an interval so many times narrower
+ROUND_SECONDS = (1, 1.2, 1.8, 3, 3.6, 6, 7.2, 10)  # times powers of ten: 10 min, 20 min, 30 min, 1 h, 2 h
 LOW_COLOR, HIGH_COLOR = "tab:blue", "tab:orange"
 
 
@@ -127,7 +128,7 @@ def share_rows(shares: pd.DataFrame) -> Iterator[tuple[str, ...]]:
 
 
 def _part(share: Any) -> str:
-    return f"{share:.3f}"
+    return "unbounded" if math.isinf(share) else f"{share:.3f}"
 
 
 def short(path: str) -> str:
@@ -154,7 +155,7 @@ def tornado(study: Sensitivity, component: str, measure: str) -> Figure:
     axes.set_yticks(places, names, fontsize="small")
     axes.invert_yaxis()
     axes.axvline(0.0, color="black", lw=0.8)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=ROUND_SECONDS if unit in ("s", "s/y") else None))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value, unit)))
     axes.set_title(f"{component}: {measure}, from {readable(bars['base_mean'].iloc[0], unit)}", loc="left",
                    fontsize="medium")  # fmt: skip
@@ -173,7 +174,8 @@ def sobol(study: Sensitivity, component: str, measure: str) -> Figure:
     places = np.arange(len(shares))
     for kind, shift in (("first", -0.12), ("total", 0.12)):
         mean = shares[kind].to_numpy()
-        axes.errorbar(mean, places + shift, xerr=shares[f"{kind}_high"] - mean, fmt="o", capsize=3, label=kind)
+        around = np.nan_to_num(shares[f"{kind}_high"].to_numpy() - mean, posinf=0.0)
+        axes.errorbar(mean, places + shift, xerr=around, fmt="o", capsize=3, label=kind)
     axes.set_yticks(places, [short(path) for path in shares["path"]], fontsize="small")
     axes.invert_yaxis()
     axes.axvline(0.0, color="black", lw=0.8)

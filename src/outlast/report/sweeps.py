@@ -12,7 +12,7 @@ from rich.text import Text
 
 from outlast.errors import UsageError, nearest_hint, printable, shown
 from outlast.report.differences import COLORS, signed
-from outlast.report.readable import EVERYWHERE, readable
+from outlast.report.readable import EVERYWHERE, estimated, interval
 from outlast.report.terminal import PLAIN_WIDTH
 
 if TYPE_CHECKING:
@@ -55,10 +55,10 @@ def print_found(found: Found, unit: str, file: IO[str] | None = None) -> None:
         table.add_column(title)
     for row in found.trials.itertuples(index=False):
         any_row: Any = row
-        width = any_row.ci_high - any_row.ci_low
-        mean, low, high = (readable(value, unit, width) for value in (any_row.mean, any_row.ci_low, any_row.ci_high))
+        ends = (any_row.ci_low, any_row.ci_high, unit)
         style = COLORS.get(any_row.verdict, "")
-        table.add_row(any_row.value, mean, f"[{low}, {high}]", f"{any_row.n:,}", Text(any_row.verdict, style=style))
+        table.add_row(any_row.value, estimated(any_row.mean, *ends), interval(*ends), f"{any_row.n:,}",
+                      Text(any_row.verdict, style=style))  # fmt: skip
     console.print(table)
     console.print()
     console.print(Text(printable(found.sentence())))
@@ -81,10 +81,9 @@ def _table(rows: pd.DataFrame, paths: Sequence[str], frame: box.Box | None) -> T
     for title in ("interval", "verdict"):
         table.add_column(title)
     for row in rows.to_dict("records"):
-        unit, width = row["unit"], row["ci_high"] - row["ci_low"]
-        mean, low, high = (readable(row[key], unit, width) for key in ("mean", "ci_low", "ci_high"))
+        unit, ends = row["unit"], (row["ci_low"], row["ci_high"], row["unit"])
         least, most = signed(row["difference_low"], unit), signed(row["difference_high"], unit)
-        cells = [*(printable(str(row[path])) for path in paths), mean, f"[{low}, {high}]"]
+        cells = [*(printable(str(row[path])) for path in paths), estimated(row["mean"], *ends), interval(*ends)]
         cells += [signed(row["difference"], unit), f"[{least}, {most}]"]
         verdict = str(row["verdict"])
         table.add_row(*map(Text, cells), Text(verdict, style=COLORS.get(verdict, "")))

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from outlast.errors import printable
 from outlast.report import exact
-from outlast.report.readable import EVERYWHERE, readable
+from outlast.report.readable import EVERYWHERE, estimated, interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,14 +96,13 @@ def _rows(estimates: pd.DataFrame, methods: list[str]) -> Iterator[tuple[list[st
         group = (row.variant, row.component)
         following = rows[place + 1] if place + 1 < len(rows) else None
         names = ["", ""] if group == previous else [printable(row.variant), printable(row.component)]
-        low, high = (readable(bound, row.unit, row.ci_high - row.ci_low) for bound in (row.ci_low, row.ci_high))
         yield (
             [
                 *names,
                 printable(row.measure),
                 printable(row.scope) or "all",
-                readable(row.mean, row.unit, row.ci_high - row.ci_low),
-                f"[{low}, {high}]",
+                estimated(row.mean, row.ci_low, row.ci_high, row.unit),
+                interval(row.ci_low, row.ci_high, row.unit),
                 f"{row.n:,}",
                 f"[{methods.index(row.method) + 1}]",
             ],

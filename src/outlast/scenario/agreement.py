@@ -23,7 +23,10 @@ Spans = list[tuple[float, float]]
 
 
 class Tier(Spec):
-    """A share of the fee that is paid back when the measured value is below a level."""
+    """A share of the fee that is paid back when the measured value is below a level.
+
+    below: the level.  credit: share of the fee.
+    """
 
     below: Share
     credit: Share
@@ -31,7 +34,10 @@ class Tier(Spec):
 
 class Excludes(Spec):
     """Down time that does not count: by scope or by name of the cause (`*` stands for anything), and outages up to a
-    grace; of longer ones everything counts, or only the part beyond it."""
+    grace; of longer ones everything counts, or only the part beyond it.
+    scopes: of what began the outage (`zone`, `provider`).  causes: names.  grace: outages up to this length do not
+    count.  longer_outages: `count` as a whole, or `count_beyond_grace`.
+    """
 
     scopes: list[str] = Field(default_factory=list)
     causes: list[str] = Field(default_factory=list)
@@ -40,14 +46,20 @@ class Excludes(Spec):
 
 
 class Rolling(Spec):
-    """Overlapping windows: one of this length begins every so often."""
+    """Overlapping windows: one of this length begins every so often.
+
+    length: of a window.  every: from the start of one to that of the next.
+    """
 
     length: Duration
     every: Duration
 
 
 class Composed(Spec):
-    """Things in series (`all_of`) or in parallel (`any_of`), nested."""
+    """Things in series (`all_of`) or in parallel (`any_of`), nested.
+
+    all_of: parts that must all work.  any_of: parts of which one must.
+    """
 
     all_of: Annotated[list[Name | Composed], Field(min_length=1)] | None = None
     any_of: Annotated[list[Name | Composed], Field(min_length=1)] | None = None
@@ -79,12 +91,17 @@ class Composed(Spec):
 class Agreement(Spec):
     """`at_least` of a component in every `window`, measured one of the ways that contracts do.
 
-    measure: `time` (seconds reachable); `intervals` (of `interval` length, by default the mean of their error rates;
-    bad_if: an interval counts as bad if it is down at any time, as a whole, or when it starts); `error_minutes` (those
-    whose error rate is above `error_rate`, in runs of at least `least_run`); `requests` (share answered well). An error
-    rate is the share of an interval that is down. owed_by: who owes it to us (a provider); without it, we owe it to
-    customers. fee: what the service is paid. credits: share of the fee by tier, `credit_cap` at most. composed_of: what
-    `of` depends on, for the availability it would have if these were independent.
+    An error rate is the share of an interval that is down.
+
+    measure: `time` (seconds reachable), `intervals` (of length `interval`), `error_minutes` (those whose error rate is
+    above `error_rate`) or `requests` (share answered well).  bad_if: an interval counts by its `mean` error rate, or as
+    bad if it is down at `any` time, as a `whole`, or at its `start`.  owed_by: who owes it to us (a provider); without
+    it, we owe it to customers.  fee: what is paid for the service.  credits: share of the fee by tier, `credit_cap` at
+    most.  composed_of: what `of` depends on, for the availability it would have if these were independent.
+    of: the component.  at_least: the share that is promised.  window: `month`, a length, or `{length, every}` for
+    windows that overlap.  interval: length of an interval.  error_rate: from which on a minute is bad.  least_run:
+    how long bad minutes must follow each other to count.  excludes: what does not count.  credit_cap: the most that
+    is paid back.
     """
 
     of: str

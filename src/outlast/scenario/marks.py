@@ -8,22 +8,44 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from outlast.errors import Problem, ScenarioError, shown
 from outlast.scenario.document import Document, Mark, Path, Place
 from outlast.scenario.scalars import resolve
 from outlast.scenario.tree import MAX_DEPTH, MAX_NODES, Node, TreeReader, place_after
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "parse_document", "parse_value", "read_document"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "OTHERS",
+    "content",
+    "parse_document",
+    "parse_documents",
+    "parse_value",
+    "read_document",
+]
 
 MAX_BYTES = 1_048_576
+
+
+class Limits(NamedTuple):
+    """Of a file. hint: what to do about a larger one."""
+
+    size: int = MAX_BYTES
+    nodes: int = MAX_NODES
+    hint: str = "keep data in CSV files beside the scenario"
+
+
+SCENARIO = Limits()
+OTHERS = Limits(16 * MAX_BYTES, 10 * MAX_NODES, "read it in parts")  # what a cluster prints about itself is long
 
 
 def read_document(path: str | os.PathLike[str]) -> Document:
     """The scenario file at `path`. Raises ScenarioError, whatever the file holds."""
     file = os.fspath(path)
-    return parse_document(_content(file), file)
+    return parse_document(content(file), file)
 
 
 def parse_document(text: str | bytes, file: str = "") -> Document:
@@ -40,6 +62,17 @@ def parse_document(text: str | bytes, file: str = "") -> Document:
     return Document(data, marks, reader.lines, file)
 
 
+def parse_documents(text: str | bytes, file: str = "") -> list[Document]:
+    """Every document of a YAML text of another tool, whatever each holds. Raises ScenarioError."""
+    reader = TreeReader(_decoded(text, file, OTHERS), file, OTHERS.nodes)
+    found = []
+    for root in reader.read_all():
+        marks: dict[Path, Mark] = {}
+        data = _value(root, (), root.place, marks, reader)
+        found.append(Document(data, marks, reader.lines, file))
+    return found
+
+
 def parse_value(text: str, label: str = "") -> Any:
     """One value written in YAML, such as `5 min` or `{exponential: 20 y}`. Raises ScenarioError."""
     reader = TreeReader(_decoded(text, label), label)
@@ -54,28 +87,28 @@ def _refused(file: str, message: str, hint: str = "") -> ScenarioError:
     return ScenarioError([Problem("", message, hint, file)])
 
 
-def _content(file: str) -> bytes:
+def content(file: str, limits: Limits = SCENARIO) -> bytes:
     """The bytes of a regular file of bounded size; the size is asked before anything is read."""
     try:
         status = os.stat(file)
         if stat.S_ISDIR(status.st_mode):
-            raise _refused(file, "this is a folder, not a scenario file", _in_folder(file))
+            raise _refused(file, "this is a folder, not a file", _in_folder(file))
         if not stat.S_ISREG(status.st_mode):
             raise _refused(file, "this is not a regular file")
-        if status.st_size <= MAX_BYTES:
+        if status.st_size <= limits.size:
             with open(file, "rb") as stream:
-                return stream.read(MAX_BYTES + 1)
+                return stream.read(limits.size + 1)
     except FileNotFoundError:
         raise _refused(file, "no such file", _in_folder(os.path.dirname(file) or ".")) from None
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
         reason = getattr(error, "strerror", None) or str(error)
         raise _refused(file, f"the file cannot be read: {reason}") from None
-    raise _too_large(file, status.st_size)
+    raise _too_large(file, status.st_size, limits)
 
 
-def _too_large(file: str, size: int) -> ScenarioError:
-    message = f"the file is too large (got {size / 1e6:.1f} MB); a scenario has at most 1 MiB"
-    return _refused(file, message, "keep data in CSV files beside the scenario")
+def _too_large(file: str, size: int, limits: Limits) -> ScenarioError:
+    message = f"the file is too large (got {size / 1e6:.1f} MB); at most {limits.size // 2**20} MiB are read"
+    return _refused(file, message, limits.hint)
 
 
 def _in_folder(folder: str) -> str:
@@ -87,9 +120,9 @@ def _in_folder(folder: str) -> str:
     return f"scenarios in that folder: {', '.join(names)}" if names else ""
 
 
-def _decoded(text: str | bytes, file: str) -> str:
-    if len(text) > MAX_BYTES:
-        raise _too_large(file, len(text))
+def _decoded(text: str | bytes, file: str, limits: Limits = SCENARIO) -> str:
+    if len(text) > limits.size:
+        raise _too_large(file, len(text), limits)
     if isinstance(text, str):
         return text.removeprefix("\ufeff")
     try:

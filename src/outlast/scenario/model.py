@@ -28,7 +28,10 @@ RECOVERY = ("rto", "rpo")  # measures that have a distribution over outages or l
 
 class Objective(Spec):
     """A bound on a measure of a component: exactly one of `at_least` and `at_most`, with its unit. quantile: of the
-    recovery times (`rto`) or losses (`rpo`), in place of their mean."""
+    recovery times (`rto`) or losses (`rpo`), in place of their mean.
+    of: the component.  measure: what is bounded.  at_least: the least that is good.  at_most: the most that is
+    good.  window: length of the measuring window.  scope: only outages of this scope (`zone`, `region`, ...).
+    """
 
     of: str
     measure: str
@@ -71,7 +74,16 @@ def quantity(value: object, unit: str) -> float:
 
 
 class ScenarioSpec(Spec):
-    """Everything a scenario file can say."""
+    """Everything a scenario file can say.
+
+    scenario: its name.  horizon: how long a replication lasts.  warm_up: of the horizon, not measured.  window:
+    length of the measuring windows.  replications: how many, unless the command line says otherwise.  seed: of the
+    luck.  currency: of all prices, where the first price does not say it.  providers, regions, links, teams,
+    components, shocks: what there is, by name.  objectives: bounds that are judged.  agreements: promises per
+    contract window, with credits.  starts: date of the beginning, for calendar months.  thresholds: rules of the
+    gate, by measure.  tolerances: how much worse than a baseline a measure may be.  variants: what to replace, by
+    dotted path, under a name.
+    """
 
     scenario: Name
     description: str = ""

@@ -52,8 +52,8 @@ class _Frame:
 class TreeReader:
     """Builds the tree of one text; every refusal is a ScenarioError with one located problem."""
 
-    def __init__(self, text: str, file: str) -> None:
-        self.file = file
+    def __init__(self, text: str, file: str, most: int = MAX_NODES) -> None:
+        self.file, self.most = file, most
         self.lines = text.splitlines()
         self._text = text
         self._anchors: dict[str, Node] = {}
@@ -63,19 +63,31 @@ class TreeReader:
 
     def read(self) -> Node | None:
         """The root node; None where the text holds no value at all."""
+        for _ in self._documents(one=True):
+            pass
+        return self._root
+
+    def read_all(self) -> list[Node]:
+        """The root nodes of all documents of the text."""
+        return [root for root in self._documents(one=False) if root is not None]
+
+    def _documents(self, *, one: bool) -> Iterator[Node | None]:
+        """The root of each document once it is complete; with `one`, a second one is refused where it starts."""
         self._refuse_unprintable()
         documents = 0
         for event in self._events():
             place = _place(event.start_mark)
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
-                if documents > 1:
+                if one and documents > 1:
                     raise self.refuse(place, "a second document starts here", "keep one scenario per file")
+                self._root, self._anchors = None, {}
+            elif isinstance(event, yaml.DocumentEndEvent):
+                yield self._root
             elif isinstance(event, yaml.NodeEvent):
                 self._node(event, place)
             elif isinstance(event, yaml.CollectionEndEvent):
                 self._close()
-        return self._root
 
     def refuse(self, place: Place, message: str, hint: str = "") -> ScenarioError:
         """The error for something that is not accepted at a place of the text."""
@@ -146,8 +158,8 @@ class TreeReader:
         self._count += nodes
         if depth > MAX_DEPTH:
             raise self.refuse(place, TOO_DEEP, "flatten the scenario")
-        if self._count > MAX_NODES:
-            message = f"more than {MAX_NODES:,} values (aliases count every time they are used)"
+        if self._count > self.most:
+            message = f"more than {self.most:,} values (aliases count every time they are used)"
             raise self.refuse(place, message, "split the scenario, or use counts instead of repeated entries")
 
     def _add(self, node: Node, place: Place) -> None:

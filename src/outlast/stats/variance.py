@@ -98,12 +98,14 @@ Terms: TypeAlias = list[tuple[float, Values, Values]]
 
 
 def _share(above: Terms, below: Terms, pick: NDArray[np.int64]) -> Number:
-    """The ratio of two moments, with its error."""
+    """The ratio of two moments, with its error; that is infinite where so few rows leave the denominator open."""
     top, bottom = _moment(above), _moment(below)
-    resampled = top[pick].mean(axis=1) / bottom[pick].mean(axis=1)
-    without = _moment_without(above) / _moment_without(below)
-    error = math.sqrt(float(resampled.var(ddof=1)) + _jackknife(without))
-    return Number(float(top.mean() / bottom.mean()), error)
+    share, divisors = float(top.mean() / bottom.mean()), bottom[pick].mean(axis=1)
+    without, rest = _moment_without(above), _moment_without(below)
+    if (divisors <= 0.0).any() or (rest <= 0.0).any():
+        return Number(share, math.inf)
+    resampled = top[pick].mean(axis=1) / divisors
+    return Number(share, math.sqrt(float(resampled.var(ddof=1)) + _jackknife(without / rest)))
 
 
 def _moment(terms: Terms) -> Values:
