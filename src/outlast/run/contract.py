@@ -16,7 +16,7 @@ from outlast.stats import clustered, estimates
 
 if TYPE_CHECKING:
     from outlast.program.metrics import Metric
-    from outlast.run.batch import Batch, Floats, Ints
+    from outlast.run.batch import Batch, Floats
     from outlast.scenario.agreement import Agreement
     from outlast.stats.estimates import Bounds, Estimate
 
@@ -39,12 +39,6 @@ def tally(batch: Batch, metric: Metric) -> tuple[Floats, Floats]:
     """Sum over the contract windows of every measuring window, and their number: [replications, windows]."""
     counted, belongs = values(batch, metric.component, metric.label), _belongs(batch, metric.component)
     return counted @ belongs, np.broadcast_to(belongs.sum(axis=0), (len(batch), len(batch.spans)))
-
-
-def events(batch: Batch, metric: Metric) -> tuple[Ints, Floats]:
-    """What each contract window came to: row of the replication, value."""
-    found = values(batch, metric.component, metric.label)
-    return np.repeat(np.arange(len(found)), found.shape[1]), found.ravel()
 
 
 def estimate(batch: Batch, metric: Metric, level: float = 0.95) -> Estimate:
@@ -90,16 +84,20 @@ def credited(batch: Batch, meter: str) -> Floats:
     return seconds
 
 
+def credits(batch: Batch, metric: Metric) -> list[tuple[float, Agreement]]:
+    """(coefficient, agreement) of the meters of a metric that are credits."""
+    return [(coefficient, batch.agreements[meter.removesuffix(CREDIT)])
+            for coefficient, meter in metric.over if meter not in batch.places]  # fmt: skip
+
+
 def most(batch: Batch, metric: Metric) -> tuple[float, float]:
     """The least and the largest that the credits in a metric can come to, for each second of measured time."""
-    each = [(coefficient, batch.agreements[meter.removesuffix(CREDIT)].credit_cap)
-            for coefficient, meter in metric.over if meter not in batch.places]  # fmt: skip
-    return sum(min(c, 0.0) * cap for c, cap in each), sum(max(c, 0.0) * cap for c, cap in each)
+    each = [coefficient * agreement.credit_cap for coefficient, agreement in credits(batch, metric)]
+    return sum(min(one, 0.0) for one in each), sum(max(one, 0.0) for one in each)
 
 
 def terms(batch: Batch, metric: Metric) -> list[Agreement]:
     """The agreements that a metric is about."""
-    names = [metric.component] if metric.kind == CONTRACT else [
-        meter.removesuffix(CREDIT) for _, meter in metric.over if meter not in batch.places
-    ]  # fmt: skip
-    return [batch.agreements[name] for name in names]
+    if metric.kind == CONTRACT:
+        return [batch.agreements[metric.component]]
+    return [agreement for _, agreement in credits(batch, metric)]

@@ -121,7 +121,7 @@ def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float
         return estimates.mean(_snapped(value, np.ones_like(value)), level, (0.0, 1.0))
     if metric.kind == "longest_outage":
         return estimates.mean(value, level, (0.0, measured_s * metric.scale))
-    if any(meter not in batch.places for _, meter in metric.over):
+    if contract.credits(batch, metric):
         return _credited(batch, metric, value, level)
     return estimates.mean(value, level, (0.0, None) if value.min() >= 0.0 else estimates.UNBOUNDED)
 
@@ -129,7 +129,7 @@ def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float
 def _credited(batch: Batch, metric: Metric, value: Floats, level: float) -> Estimate:
     """A rate with credits or claims in it: these are bounded, so that none seen says how many there may be."""
     least, most = (metric.scale * YEAR_S * end for end in contract.most(batch, metric))
-    bounds = least, most if all(meter not in batch.places for _, meter in metric.over) else None
+    bounds = least, most if len(contract.credits(batch, metric)) == len(metric.over) else None
     if value.any() or 0.0 in bounds:
         return estimates.mean(value, level, bounds if least == 0.0 or bounds[1] == 0.0 else estimates.UNBOUNDED)
     reach = estimates.share_without_event(len(value), level)
@@ -221,10 +221,7 @@ def _recorded(batch: Batch, metric: Metric, scope: str) -> Tally:
 
 
 def events(batch: Batch, metric: Metric, scope: str = EVERYWHERE) -> tuple[Ints, Floats]:
-    """The single values behind `mean_outage` (outages that ended), `records` or a measure of contract windows: row of
-    the replication, value."""
-    if metric.kind == CONTRACT:
-        return contract.events(batch, metric)
+    """The single values behind `mean_outage` (outages that ended) or `records`: row of the replication, value."""
     if metric.kind == "records":
         records = batch.records
         mine = _labelled(batch, metric) & ((scope == EVERYWHERE) | (records.scope == scope))
