@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 from outlast.version import __version__
 
 if TYPE_CHECKING:
-    from outlast.api import causes, compare, gate, pareto, sensitivity, sweep
+    from outlast.api import causes, compare, gate, history, pareto, sensitivity, sweep
     from outlast.run.cost import Cost
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario, from_dict, load, loads
 
 __all__ = [
-    "Result", "Scenario", "__version__", "bench", "causes", "compare", "from_dict", "gate", "load",
+    "Result", "Scenario", "__version__", "bench", "causes", "compare", "from_dict", "gate", "history", "load",
     "loads", "pareto", "run", "sensitivity", "sweep",
 ]  # fmt: skip
 
@@ -33,6 +33,7 @@ _HOMES = {
     "compare": "outlast.api",
     "from_dict": "outlast.scenario.scenario",
     "gate": "outlast.api",
+    "history": "outlast.api",
     "load": "outlast.scenario.scenario",
     "loads": "outlast.scenario.scenario",
     "pareto": "outlast.api",

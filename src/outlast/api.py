@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from outlast.errors import UsageError
+from outlast.report.progress import with_bar
 
 if TYPE_CHECKING:
     from outlast.run.cost import Cost
+    from outlast.run.history import History
     from outlast.run.precision import Look, Widths
     from outlast.run.results import Result
     from outlast.run.variants import Luck
@@ -22,7 +24,11 @@ if TYPE_CHECKING:
     from outlast.study.sensitivity import Sensitivity
     from outlast.study.sweep import Sweep
 
+#: Told (done, total) as replications finish; True shows a bar, in notebooks and on terminals.
+Progress: TypeAlias = Callable[[int, int], None] | bool | None
 
+
+@with_bar
 def run(
     scenario: Scenario | str | os.PathLike[str],
     replications: int | None = None,
@@ -33,7 +39,7 @@ def run(
     executor: Executor | None = None,
     engine: str = "kernel",
     state_limit: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
     precision: Widths | None = None,
     most: int | None = None,
     watch: Callable[[Sequence[Look]], None] | None = None,
@@ -41,8 +47,9 @@ def run(
     """Run a scenario (and, under the same luck, some of its variants).
 
     replications, seed: the scenario's own where not given.  threads: workers (default: one per processor); executor:
-    any `concurrent.futures.Executor` instead.  progress(done, total) is called as replications finish.  Ctrl-C keeps
-    the finished ones (`result.interrupted`).  The same seed gives the same result on any number of threads.
+    any `concurrent.futures.Executor` instead.  progress(done, total) is called as replications finish; True shows a
+    bar, in notebooks and on terminals.  Ctrl-C keeps the finished ones (`result.interrupted`).  The same seed gives the
+    same result on any number of threads.
 
     engine "exact" solves the Markov chain instead, of at most `state_limit` states: nothing is drawn, so replications,
     seed, threads and executor play no part.
@@ -62,8 +69,8 @@ def run(
     if engine == "exact":
         if precision is not None:
             raise UsageError("the exact engine has no intervals to narrow", "leave out the precision")
-        return _solved(list(chosen.items()), state_limit, progress)
-    runs = Rounds(chosen, luck, threads, executor, engine, progress)
+        return _solved(list(chosen.items()), state_limit, _told(progress))
+    runs = Rounds(chosen, luck, threads, executor, engine, _told(progress))
     if precision is None:
         runs.extend(base.spec.replications if replications is None else replications)
     else:
@@ -75,7 +82,7 @@ def run(
                 chosen[name].program(), finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
                 scenario_text=chosen[name].text or repr(chosen[name].document.data),
                 scenario_hash=chosen[name].hash, agreements=chosen[name].spec.agreements,
-                starts=chosen[name].spec.starts,
+                starts=chosen[name].spec.starts, file=base.file,
             ),
             chosen[name].thresholds(),
         )
@@ -123,6 +130,15 @@ def bench(
     return cost(base.program(), replications, luck, threads=threads, cold=cold, scenario=base.name)
 
 
+def history(scenario: Scenario | str | os.PathLike[str], replication: int = 0, seed: int | None = None) -> History:
+    """Run one replication and keep what happened: outages, failures, stays, series; see `outlast.run.history`."""
+    from outlast.run.history import replay
+
+    base = _scenario(scenario)
+    return replay(base.program(), base.spec.seed if seed is None else seed, replication)
+
+
+@with_bar
 def compare(
     base: Scenario | str | os.PathLike[str],
     *others: Scenario | str | os.PathLike[str],
@@ -132,7 +148,7 @@ def compare(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Comparison:
     """Run a scenario, others and variants of it under the same luck; `.differences` says what differs and how surely.
 
@@ -147,6 +163,7 @@ def compare(
     )
 
 
+@with_bar
 def pareto(
     base: Scenario | str | os.PathLike[str],
     *others: Scenario | str | os.PathLike[str],
@@ -159,7 +176,7 @@ def pareto(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Topologies:
     """Weigh topologies under the same luck: `.table` has cost, availability, recovery and who dominates whom.
 
@@ -187,6 +204,7 @@ def _named(first: Scenario, others: Sequence[Scenario | str | os.PathLike[str]],
     return named | {name: first.variant(name) for name in dict.fromkeys(variants)}
 
 
+@with_bar
 def sweep(
     scenario: Scenario | str | os.PathLike[str],
     vary: Mapping[str, str | Sequence[Any]],
@@ -196,7 +214,7 @@ def sweep(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Sweep:
     """Run every combination of `{"components.db.count": [2, 3], "components.db.repair.lasts": "1 h..3 h step 1 h"}`
     under the same luck; `.frame` has every estimate with its difference to the first.  The rest is as in `run`.
@@ -210,6 +228,7 @@ def sweep(
     return swept(chosen, varied, _luck(chosen, replications, seed, threads, executor, engine, progress))
 
 
+@with_bar
 def gate(
     scenario: Scenario | str | os.PathLike[str],
     thresholds: Mapping[str, str | Sequence[str]] | None = None,
@@ -222,7 +241,7 @@ def gate(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Gate:
     """Judge thresholds (those of the scenario, and `{"ranker.availability": ["mean > 99.9 %"]}`), and that nothing is
     worse than in a baseline folder by more than `{"ranker.availability": "0.01 %"}`.
@@ -250,6 +269,7 @@ def gate(
     return judged(chosen, luck, wanted, kept, allowed, limit)
 
 
+@with_bar
 def causes(
     scenario: Scenario | Result | str | os.PathLike[str],
     without: Sequence[str] | None = None,
@@ -259,7 +279,7 @@ def causes(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Causes:
     """Where the downtime of a scenario comes from: `.causes`, `.cause_parts`, `.worst()`, and `.without`.
 
@@ -277,6 +297,7 @@ def causes(
     return attributed(base, _luck(base, replications, seed, threads, executor, engine, progress), without)
 
 
+@with_bar
 def sensitivity(
     scenario: Scenario | str | os.PathLike[str],
     replications: int | None = None,
@@ -290,7 +311,7 @@ def sensitivity(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Sensitivity:
     """Which parameters the measures `of` hang on, and how uncertain they are because the parameters are.
 
@@ -320,9 +341,13 @@ def _luck(
     threads: int | None,
     executor: Executor | None,
     engine: str,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress,
 ) -> Luck:
     from outlast.run.variants import Luck
 
     n = scenario.spec.replications if replications is None else replications
-    return Luck(n, scenario.spec.seed if seed is None else seed, threads, executor, engine, progress)
+    return Luck(n, scenario.spec.seed if seed is None else seed, threads, executor, engine, _told(progress))
+
+
+def _told(progress: Progress) -> Callable[[int, int], None] | None:
+    return progress if callable(progress) else None

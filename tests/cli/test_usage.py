@@ -40,6 +40,7 @@ def test_verbs_and_their_one_line(cli: Cli) -> None:
   sensitivity  Which parameters matter, and how uncertain they make the answer.
   validate     Check scenarios without running them.
   explain      Show what a scenario became.
+  diagram      Draw the topology, a lifecycle, or the incidents of one replication.
   trace        Show one replication, event by event.
   import       Read files of other tools into a scenario.
   export       Write files that other tools read.
@@ -85,7 +86,7 @@ def test_no_arguments_is_help(cli: Cli) -> None:
         (
             "frobnicate",
             "error: there is no command 'frobnicate'\n"
-            "  hint: known commands: bench, causes, compare, explain, export, gate, import, init, run, schema, sensitivity, sweep, topologies, trace, validate\n",
+            "  hint: known commands: bench, causes, compare, diagram, explain, export, gate, import, init, run, schema, sensitivity, sweep, topologies, trace, validate\n",
         ),
         (
             "clockwork.yaml",

@@ -19,8 +19,8 @@ from outlast.cli import messages
 from outlast.errors import UsageError, nearest_hint, shown
 
 VERBS = (
-    "run", "compare", "sweep", "gate", "topologies", "causes", "sensitivity", "validate",
-    "explain", "trace", "import", "export", "bench", "init", "schema",
+    "run", "compare", "sweep", "gate", "topologies", "causes", "sensitivity", "report", "validate",
+    "explain", "diagram", "trace", "import", "export", "bench", "init", "schema",
 )  # fmt: skip  # in the order of `--help`
 MODULES = {"import": "imports", "export": "exports"}  # of verbs that Python reserves, and their like
 COMPLETION = "_OUTLAST_COMPLETE"  # set by the shell's completion script

@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from outlast.kinds.outline import Outline, Zones
+
 if TYPE_CHECKING:
     from outlast.kinds.platform import Platform
+    from outlast.kinds.reports import Report
 
 
 def _described(schema: dict[str, Any], spec: type[BaseModel]) -> None:
@@ -49,6 +52,19 @@ class Kind(Spec):
     def references(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """(path below the component, name) of every other thing this one needs to be up."""
         yield from ()
+
+    def reports(self) -> Iterator[Report]:
+        """What reports draw of it besides what every component has."""
+        yield from ()
+
+    def uses(self) -> Iterator[tuple[str, str]]:
+        """(field, name) of everything that its work depends on: what it needs, and what more there is."""
+        for path, name in self.references():
+            yield str(path[0]), name
+
+    def outline(self, zones: Zones) -> Outline:
+        """Where its parts run, for diagrams; nowhere in particular unless told otherwise."""
+        return Outline()
 
 
 _ENTRY = re.compile(r"(?:^|(?<=[.;:]) |(?<=\s) )([a-z_]+(?:,\s+[a-z_]+)*):\s")

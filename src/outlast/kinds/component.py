@@ -12,7 +12,7 @@ from outlast.kinds.base import Kind
 from outlast.kinds.cluster import Failover, lower_failover
 from outlast.kinds.fields import Count, Delay, DelayOrScript, Name, Share
 from outlast.kinds.laws import Script
-from outlast.kinds.life import Batch, Lemons, batches, evenly, sooner
+from outlast.kinds.life import Batch, Lemons, batches, sooner
 from outlast.kinds.maintenance import (
     DUE,
     Inspection,
@@ -23,8 +23,10 @@ from outlast.kinds.maintenance import (
 )
 from outlast.kinds.money import ItemPrices
 from outlast.kinds.outage import script
+from outlast.kinds.outline import Outline, Zones, evenly, shared, spread
 from outlast.kinds.platform import Path, Place, Platform, Team
 from outlast.kinds.repair import Repair
+from outlast.kinds.reports import Course, Line, Report
 from outlast.kinds.standby import Standby, standby_lifecycle
 from outlast.kinds.usable import number, usable
 from outlast.program import emit, forget, scatter
@@ -138,10 +140,20 @@ class Component(Kind):
         """Operating age of planned renewal."""
         return self.maintenance.at_age if self.maintenance is not None else None
 
+    def reports(self) -> Iterator[Report]:
+        """How many of its items are up."""
+        needed = Line("items needed", factor=float(self.required))
+        yield Course("items", "items", (needed, Line("items up", "up_items")), "availability")
+
     def references(self) -> Iterator[tuple[Path, str]]:
         """What it needs to work."""
         for i, name in enumerate(self.needs):
             yield ("needs", i), name
+
+    def outline(self, zones: Zones) -> Outline:
+        """Items, spread over their places."""
+        note = f"{self.required} of {self.count} needed" if self.count > 1 else ""
+        return Outline(tuple(shared(spread(self.at, zones), self.count)), note)
 
     def lower(self, name: str, platform: Platform) -> None:
         """Cohorts of items, the condition that enough are usable, and measures."""

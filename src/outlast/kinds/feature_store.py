@@ -14,6 +14,7 @@ from outlast.kinds.fields import Bandwidth, Delay, DelayOrScript, Name
 from outlast.kinds.laws import Script
 from outlast.kinds.money import StorePrices
 from outlast.kinds.outage import script
+from outlast.kinds.outline import NOWHERE, Outline, Part, Zones
 from outlast.kinds.platform import Path, Place, Platform
 from outlast.kinds.replication import lower_backlog
 from outlast.kinds.store_roles import node_lifecycle, service_lifecycle
@@ -86,6 +87,18 @@ class FeatureStore(Kind):
         """What the store needs."""
         for i, name in enumerate(self.needs):
             yield ("needs", i), name
+
+    def uses(self) -> Iterator[tuple[str, str]]:
+        """What it needs, and the link that it replicates over."""
+        yield from super().uses()
+        if self.replication.link is not None:
+            yield "replication", self.replication.link
+
+    def outline(self, zones: Zones) -> Outline:
+        """The primary and its replicas."""
+        home = self.primary or NOWHERE
+        local = [Part(home, "replica", str(self.local_replicas))] if self.local_replicas else []
+        return Outline((Part(home, "primary"), *local, *(Part(place, "replica") for place in self.replicas)))
 
     def lower(self, name: str, platform: Platform) -> None:
         """Nodes, the service they form, backups, replication; the condition that it serves."""

@@ -10,6 +10,7 @@ from pydantic import model_validator
 from outlast.errors import FieldError
 from outlast.kinds.base import Spec
 from outlast.kinds.fields import Delay, Name, PositiveDelay, Share
+from outlast.kinds.outline import evenly
 from outlast.stats.distributions import (
     DETERMINISTIC,
     EMPIRICAL,
@@ -76,11 +77,6 @@ class Batch:
     suffix: str
     count: int
     factor: float
-
-
-def evenly(count: int, places: int) -> list[int]:
-    """Items per place, as even as possible, the first places get one more."""
-    return [count // places + (1 if i < count % places else 0) for i in range(places)]
 
 
 def batches(lemons: Lemons | None, count: int, places: int = 1) -> list[list[Batch]]:

@@ -11,9 +11,10 @@ from outlast.errors import FieldError
 from outlast.kinds.autoscale import Autoscale, Fleet, add_scaling, check_regions, measure_scaling, of_region
 from outlast.kinds.base import Kind, Spec
 from outlast.kinds.fields import Count, Delay, Demand, Name, PositiveDelay, Rate, Share
-from outlast.kinds.life import evenly
 from outlast.kinds.money import ReplicaPrices
+from outlast.kinds.outline import Outline, Part, Zones, evenly, shared
 from outlast.kinds.platform import Path, Place, Platform
+from outlast.kinds.reports import Course, Line, Report
 from outlast.kinds.rotation import RegionFailover, lower_failover, lower_rotation, lower_zone_watch
 from outlast.program import Site, Term, count_of, rate_of, value_of
 from outlast.program.metrics import RECOVERED
@@ -105,6 +106,16 @@ class ServingEndpoint(Kind):
         for name in self.degraded_by:
             yield ("degraded_by", name), name
 
+    def outline(self, zones: Zones) -> Outline:
+        """Replicas by zone."""
+        parts: list[Part] = []
+        for region, role in self.regions.items():
+            low = high = of_region(self.replica.count, region) or 0
+            if self.autoscale is not None:
+                low, high = self._bounds(self.autoscale, region)
+            parts += shared(zones.get(region) or [region], low, high, role)
+        return Outline(tuple(parts), "autoscaled" if self.autoscale is not None else "")
+
     def lower(self, name: str, platform: Platform) -> None:
         """Replicas by zone, rotation by region, the flow of requests, and the condition that it is good enough."""
         path: Path = ("components", name)
@@ -136,6 +147,12 @@ class ServingEndpoint(Kind):
             measure_scaling(platform, name, list(regions.values()), full)
         if self.cost is not None:
             self._charge(name, platform, list(regions), self.cost)
+
+    def reports(self) -> Iterator[Report]:
+        """Requests offered, answered well, and what the ready replicas can serve."""
+        lines = (Line("demand", "demand"), Line("capacity of ready replicas", "ready_replicas", self.replica.capacity),
+                 Line("answered well", "demand", times="request_availability"))  # fmt: skip
+        yield Course("requests", "1/s", lines, "request_availability")
 
     def _rotation(self, name: str, platform: Platform, regions: dict[str, Place]) -> dict[str, str]:
         """Region -> condition that it gets requests."""

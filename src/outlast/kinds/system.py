@@ -11,6 +11,7 @@ from outlast.errors import FieldError
 from outlast.kinds.base import Kind, Spec
 from outlast.kinds.fields import Count, Name
 from outlast.kinds.money import Prices
+from outlast.kinds.outline import Outline, Zones
 from outlast.kinds.platform import Path, Platform
 
 
@@ -95,6 +96,12 @@ class System(Structure, Kind):
             platform.recovery(name, conditions, at_least=self.recovered_with)
         if self.cost is not None:
             platform.ledger.common(name, self.cost)
+
+    def outline(self, zones: Zones) -> Outline:
+        """How many of its parts must work."""
+        field, parts, level = self.form()
+        note = {"all_of": "needs all of", "any_of": "needs any of"}.get(field, f"needs {level} of")
+        return Outline((), f"{note} {len(parts)}")
 
     def references(self) -> Iterator[tuple[Path, str]]:
         """Every part."""

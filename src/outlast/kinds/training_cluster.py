@@ -13,8 +13,10 @@ from outlast.kinds.fields import Count, Delay, Name, PositiveDelay
 from outlast.kinds.job import Checkpoint, job_lifecycle
 from outlast.kinds.life import Batch, Mortal, batches, sooner
 from outlast.kinds.money import HostPrices
+from outlast.kinds.outline import NOWHERE, Outline, Zones, shared
 from outlast.kinds.platform import Path, Platform, Team
 from outlast.kinds.repair import Repair
+from outlast.kinds.reports import Course, Line, Report, Whole
 from outlast.program import count_of, emit, release, request
 from outlast.program.model import Lifecycle
 from outlast.stats.distributions import deterministic
@@ -82,6 +84,11 @@ class TrainingCluster(Kind):
         for i, name in enumerate(self.needs):
             yield ("needs", i), name
 
+    def outline(self, zones: Zones) -> Outline:
+        """The hosts."""
+        note = f"{self.hosts.required} of {self.hosts.count} hosts needed"
+        return Outline(tuple(shared([self.at or NOWHERE], self.hosts.count)), note)
+
     def lower(self, name: str, platform: Platform) -> None:
         """Hosts, the job, its interruptions; the condition that it is productive."""
         path: Path = ("components", name)
@@ -144,6 +151,15 @@ class TrainingCluster(Kind):
                 case = row.cases[0]
                 row.cases = (type(case)(case.p, case.target, (*case.do, request("places"))),)
         return life
+
+    def reports(self) -> Iterator[Report]:
+        """Where its time goes, and how many hosts are up."""
+        yield Whole("where the time of the job goes", (
+            ("effective_training_time", "work that counts"), ("lost_work", "work lost by rollbacks"),
+            ("checkpointing_time", "checkpointing"), ("detecting_time", "detecting"),
+            ("waiting_time", "waiting for hosts"), ("restarting_time", "restarting")))  # fmt: skip
+        needed = Line("hosts needed", factor=float(self.hosts.required))
+        yield Course("hosts", "hosts", (needed, Line("hosts up", "hosts_up")), "effective_training_time")
 
     # -- job ----------------------------------------------------------------------------------------------------
     def _job(self, name: str, platform: Platform, outside: str) -> None:

@@ -26,6 +26,7 @@ from outlast.study.differences import LEVEL
 from outlast.study.topology import NO, RESAMPLES, SHOWN, Topology
 
 if TYPE_CHECKING:
+    from outlast.run.variants import Ran
     from outlast.scenario.agreement import Agreement
     from outlast.scenario.scenario import Scenario
     from outlast.stats.estimates import Estimate
@@ -39,8 +40,8 @@ class Topologies:
     """The frame `topologies` (`outlast.run.frames`), by what it is judged (`by`), and of which component (`of`).
     agreement: whose windows must be met, "" if there is none."""
 
-    def __init__(self, table: pd.DataFrame, of: str, agreement: str, by: Sequence[str],
-                 about: Mapping[str, Any]) -> None:  # fmt: skip
+    def __init__(self, table: pd.DataFrame, of: str, by: Sequence[str], about: Mapping[str, Any],
+                 agreement: str = "") -> None:  # fmt: skip
         self.table, self.of, self.agreement, self.by, self.about = table, of, agreement, tuple(by), dict(about)
         self.table.attrs.update(self.about)
 
@@ -83,12 +84,16 @@ def pareto(base: Scenario, others: Mapping[str, Scenario], luck: Luck, of: str =
     keeps the replications that all have.  Raises UsageError for unknown names, or without prices.
     """
     check_times({name: base, **others})
-    of, by = _judged(base, of, agreement), _known(by)
-    agreement = agreement or next((name for name, one in _owed(base) if one.of == of), "")
-    if "sla_met" in by and not agreement:
+    of, agreement = judged(base, of, agreement)
+    if "sla_met" in known(by) and not agreement:
         raise UsageError(f"no agreement with customers is about {of}", "write one under `agreements:`")
     ran = common(list(run_in_turn([(name, base), *others.items()], luck, 1 + len(others))))
-    n = len(ran[0].batch)
+    return weighed(ran, of, by, agreement)
+
+
+def weighed(ran: Sequence[Ran], of: str, by: Sequence[str], agreement: str = "") -> Topologies:
+    """Weigh what was run under the same luck, the base first."""
+    n, base, luck = len(ran[0].batch), ran[0].scenario, ran[0].luck
     counts = (
         np.random.default_rng(luck.seed).multinomial(n, np.full(n, 1.0 / n), RESAMPLES)
         if n
@@ -96,10 +101,14 @@ def pareto(base: Scenario, others: Mapping[str, Scenario], luck: Luck, of: str =
     )
     found = [Topology(one, of, agreement, counts) for one in ran] if n else []
     _one_currency(found)
-    by = [criterion for criterion in by or CRITERIA if all(not math.isnan(_of(one, criterion).mean) for one in found)]
+    by = [
+        criterion
+        for criterion in known(by) or CRITERIA
+        if all(not math.isnan(_of(one, criterion).mean) for one in found)
+    ]
     about = {"scenario": base.name, "seed": luck.seed, "n": n, "interrupted": ran[0].finished.interrupted}
-    return Topologies(frame("topologies", _columns([_row(found, i, by) for i in range(len(found))])), of, agreement, by,
-                      about)  # fmt: skip
+    table = frame("topologies", _columns([_row(found, i, by) for i in range(len(found))]))
+    return Topologies(table, of, by, about, agreement)
 
 
 def _owed(base: Scenario) -> list[tuple[str, Agreement]]:
@@ -107,17 +116,22 @@ def _owed(base: Scenario) -> list[tuple[str, Agreement]]:
     return [(name, one) for name, one in base.spec.agreements.items() if one.owed_by is None]
 
 
-def _judged(base: Scenario, of: str, agreement: str) -> str:
-    """The component whose service is judged."""
+def judged(base: Scenario, of: str, agreement: str = "") -> tuple[str, str]:
+    """The component whose service is judged, and the agreement about it, "" if there is none."""
+    if not agreement:
+        of = _component(base, of)
+        return of, next((name for name, one in _owed(base) if one.of == of), "")
+    agreed = base.spec.agreements
+    if agreement not in agreed:
+        raise UsageError(f"there is no agreement {agreement!r}", nearest_hint(agreement, agreed, "agreements"))
+    if of not in ("", agreed[agreement].of):
+        raise UsageError(f"the agreement {agreement} is about {agreed[agreement].of}, not about {of}",
+                         "name one of the two")  # fmt: skip
+    return agreed[agreement].of, agreement
+
+
+def _component(base: Scenario, of: str) -> str:
     known = with_outages(base.program())
-    if agreement:
-        agreed = base.spec.agreements
-        if agreement not in agreed:
-            raise UsageError(f"there is no agreement {agreement!r}", nearest_hint(agreement, agreed, "agreements"))
-        if of not in ("", agreed[agreement].of):
-            raise UsageError(f"the agreement {agreement} is about {agreed[agreement].of}, not about {of}",
-                             "name one of the two")  # fmt: skip
-        return agreed[agreement].of
     if of:
         if of not in known:
             raise UsageError(f"{of!r} has no availability", nearest_hint(of, known, "components"))
@@ -137,7 +151,7 @@ def _one_currency(found: Sequence[Topology]) -> None:
                              "write all prices in one currency")  # fmt: skip
 
 
-def _known(by: Sequence[str]) -> list[str]:
+def known(by: Sequence[str]) -> list[str]:
     for criterion in by:
         if criterion not in CRITERIA:
             raise UsageError(f"there is no criterion {criterion!r}", nearest_hint(criterion, CRITERIA, "criteria"))
