@@ -21,7 +21,7 @@ TRIED = 20  # replications of which the worst is drawn
 NAMES = {"since": "from"}  # of options, where the parameter has another one
 
 
-@click.command(short_help="Draw the topology, a lifecycle, or the incidents of one replication.")
+@click.command(short_help="Draw the topology, a lifecycle, or incidents.")
 @options.scenario
 @click.argument("component", required=False)
 @click.option("--what", type=click.Choice(WHAT), default="topology", show_default=True)

@@ -134,13 +134,14 @@ def measure(result: Result, component: str, measure: str) -> Figure:
     return figure
 
 
-def causes(attribution: Causes, components: Collection[str] | None = None) -> Figure:
-    """Downtime by cause, stacked to 100 % per component (all, or these); drills apart. Raises UsageError if nothing was
-    down."""
+def causes(attribution: Causes, components: Collection[str] | None = None, variant: str | None = None) -> Figure:
+    """Downtime by cause, stacked to 100 % per component (all, or these) and variant (all, or one); drills apart. Raises
+    UsageError if nothing was down."""
     from outlast.study.causes import label
 
     table = attribution.causes[~attribution.causes["drill"]]
     table = table if components is None else table[table["component"].isin(list(components))]
+    table = table if variant is None else table[table["variant"] == variant]
     if table.empty:
         raise UsageError("no outage, so nothing to attribute")
     several = table["variant"].nunique() > 1

@@ -47,6 +47,7 @@ def attained(result: Result, variant: str | None = None) -> list[Attained]:
 def _objectives(result: Result) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Values of measures by window, compared with bounds on their means; without a value (no outage) all is well."""
     windows = result.windows
+    windows = windows[windows["measure"].isin([one["measure"] for one in result.thresholds])]
     for one in result.thresholds:
         if one["aggregate"] != "mean" or one["scope"] or windows.empty:
             continue

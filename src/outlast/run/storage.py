@@ -92,9 +92,11 @@ def read(directory: Path, studies: Sequence[str] = ()) -> tuple[Manifest, dict[s
         return manifest, {name: _read_frame(directory, name) for name in wanted}
 
 
-def studies(directory: Path) -> list[str]:
-    """Names of the frames of studies that a folder holds."""
-    return [name for name in STUDIES if _file(directory, name).is_file()]
+def studies(directory: Path) -> dict[str, pd.DataFrame]:
+    """The frames of studies that the folder of a result holds. Raises RunError if one is damaged."""
+    directory = directory.absolute()
+    with _explained(directory, "the result could not be read"):
+        return {name: _read_frame(directory, name) for name in STUDIES if _file(directory, name).is_file()}
 
 
 def file_names() -> set[str]:

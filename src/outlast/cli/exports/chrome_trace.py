@@ -7,7 +7,7 @@ import click
 from outlast.cli import replication as replications
 
 
-@click.command(name="chrome-trace", short_help="A replication as a trace for Perfetto or Chromium.")
+@click.command(name="chrome-trace", short_help="Write a replication as a trace for Perfetto.")
 @replications.one
 def chrome_trace(
     file: str,

@@ -8,7 +8,7 @@ from outlast.cli import incidents as shared
 from outlast.cli import replication as replications
 
 
-@click.command(short_help="Incidents of a replication as CSV, as from a service desk.")
+@click.command(short_help="Write incidents of a replication as CSV.")
 @shared.chosen
 def incidents(found: shared.Incidents, output: str | None) -> None:
     """Write the outages of one replication as CSV, with the column names of ServiceNow.

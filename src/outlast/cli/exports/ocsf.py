@@ -8,7 +8,7 @@ from outlast.cli import incidents as shared
 from outlast.cli import replication as replications
 
 
-@click.command(short_help="Incidents of a replication as OCSF events, for a SIEM.")
+@click.command(short_help="Write incidents of a replication as OCSF events.")
 @shared.chosen
 def ocsf(found: shared.Incidents, output: str | None) -> None:
     """Write the outages of one replication as OCSF 1.3.0 Incident Findings, JSON lines, marked as simulated.

@@ -10,7 +10,7 @@ from outlast.errors import UsageError
 STEP, MOST = "1 h", 1_000_000
 
 
-@click.command(short_help="A replication as OpenMetrics with timestamps, for Prometheus.")
+@click.command(short_help="Write a replication as metrics for Prometheus.")
 @click.option("--step", default=STEP, show_default=True, metavar="DURATION", help="Between samples.")
 @click.option("--from", "since", default="0 s", metavar="DURATION", help="Samples from this time on only.")
 @click.option("--until", metavar="DURATION", help="Samples before this time only: --until '30 d'.")

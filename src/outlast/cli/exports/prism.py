@@ -10,7 +10,7 @@ from outlast.cli import replication as replications
 MOST_STATES = 20_000
 
 
-@click.command(short_help="The Markov chain of a small exponential scenario, for PRISM and Storm.")
+@click.command(short_help="Write the Markov chain for PRISM and Storm.")
 @options.scenario
 @options.changes
 @options.variant

@@ -18,7 +18,7 @@ def read(folder: Path, scenario: Scenario | None = None) -> Material:
     """scenario: the one the result came from, where its text alone is not enough. Raises RunError if the folder holds
     no result, UsageError if the scenario is another one."""
     result = Result.load(folder)
-    _, tables = storage.read(folder, storage.studies(folder))
+    tables = storage.studies(folder)
     if scenario is not None:
         if scenario.hash != result.scenario_hash:
             raise UsageError(f"{scenario.file}: not the scenario of {folder}: its values differ",
@@ -30,11 +30,13 @@ def read(folder: Path, scenario: Scenario | None = None) -> Material:
 
 def _of_text(result: Result) -> tuple[Scenario | None, str]:
     """The scenario that the stored text gives, or why it gives none."""
-    from outlast.scenario.scenario import loads
+    from outlast.scenario.marks import parse_document
+    from outlast.scenario.scenario import Scenario
 
-    beside = str(Path(result.origin.file).parent) if result.origin.file else None
+    beside = Path(result.origin.file).resolve().parent if result.origin.file else None
     try:
-        scenario = loads(result.scenario_text, folder=beside)
+        scenario = Scenario(parse_document(result.scenario_text), beside)
+        scenario.program()
     except OutlastError as error:
         return None, f"its text alone is not enough ({str(error).partition(chr(10))[0]})"
     if scenario.hash != result.scenario_hash:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 from matplotlib import rc_context
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 
 from outlast.report.style import VARIABLES
 
@@ -31,6 +32,7 @@ def drawn(figure: Figure, name: str, title: str, description: str) -> Markup:
     """name: unique in the page; title, description: what those hear who do not see it."""
     buffer = io.StringIO()
     with rc_context(SVG):
+        _laid_out(figure)
         figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
     text = buffer.getvalue()
     found = _HEAD.search(text)
@@ -43,6 +45,16 @@ def drawn(figure: Figure, name: str, title: str, description: str) -> Markup:
     head = (f'<svg viewBox="{box}" role="img" aria-labelledby="{name}-t {name}-d"><title id="{name}-t">{escape(title)}'
             f'</title><desc id="{name}-d">{escape(description)}</desc>')  # fmt: skip
     return Markup(head + body.strip())  # matplotlib escapes texts
+
+
+def _laid_out(figure: Figure) -> None:
+    """Lay out once: saving a figure that has a layout engine draws everything twice."""
+    FigureCanvasSVG(figure)
+    figure.set_dpi(72)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
 
 
 def _renamed(body: str, name: str) -> str:

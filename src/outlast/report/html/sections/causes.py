@@ -22,18 +22,19 @@ def blocks(material: Material) -> Iterator[Block]:
     """First causes with their shares, then the worst outages; of the first variant."""
     if material.result.chains or material.result.outages.empty:
         return
-    mine = material.causes.narrowed(variant=material.base)
-    table = mine.causes[~mine.causes["drill"] & mine.causes["component"].isin(material.components)]
+    found = material.causes.causes
+    mine = found["variant"].eq(material.base) & ~found["drill"] & found["component"].isin(material.components)
+    table = found[mine]
     if table.empty:
         return
     about = f" Of {material.base}." if len(material.variants) > 1 else ""
-    yield Chart(causes(mine, material.components), "Downtime by first cause",
+    yield Chart(causes(material.causes, material.components, material.base), "Downtime by first cause",
                 "Every outage counts for what failed first, with all of its duration; beside the names the downtime in "
                 f"all replications together. Planned drills are left out.{about}",
                 Table(("component", "cause", "outages>", "downtime>", "mean>", "share>", "95 % interval>"),
                       [_cells(row) for row in table.itertuples(index=False)], fold="All causes"))  # fmt: skip
     for component in material.components[:1]:
-        worst = mine.narrowed(component=component).worst(WORST)
+        worst = material.causes.narrowed(component, material.base).worst(WORST)
         if len(worst):
             yield Table(("cause", "begins>", "lasts>", "replication>", "parts"),
                         [_outage(row) for row in worst.itertuples(index=False)],

@@ -17,14 +17,14 @@ MOST = 3  # components
 
 
 def blocks(material: Material) -> Iterator[Block]:
-    """Of components with objectives first; simulated again, which the exact engine cannot."""
+    """Of components with objectives, else of the first; simulated again, which the exact engine cannot."""
     if material.result.chains or not material.result.n:
         return
     if material.scenario is None:
         yield Text(f"Not drawn: the scenario is not at hand, because {material.absent}. {material.advice}", "quiet")
         return
-    order = {name: place for place, name in enumerate(material.components)}
-    wanted = sorted(courses(material.scenario), key=lambda one: order.get(one[0], len(order)))[:MOST]
+    known, asked = courses(material.scenario), {row["component"] for row in material.result.thresholds}
+    wanted = [one for one in known if one[0] in asked][:MOST] or known[:1]
     found: dict[str, list[Replayed]] = {}
     for one in replayed(material.result, material.scenario, wanted):
         found.setdefault(one.component, []).append(one)
