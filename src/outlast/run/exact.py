@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from outlast.engines.exact import STATE_LIMIT, Solution, solve
 from outlast.errors import RunError
+from outlast.program.components import with_outages
 from outlast.run import frames
 from outlast.run.objectives import verdict_row
 from outlast.run.results import Origin, Result, versions
@@ -126,6 +127,6 @@ def _chain(solution: Solution, variant: str) -> dict[str, Any]:
         ],
         "first_outage": [
             {"component": component, "mean_s": solution.mttf(component)}
-            for component in dict.fromkeys(solution.program.outage_names)
+            for component in with_outages(solution.program)
         ],
     }  # fmt: skip

@@ -39,7 +39,7 @@ def _row(batch: Batch, threshold: Threshold) -> list[dict[str, Any]]:
 def verdict_row(
     variant: str, threshold: Threshold, about: str, found: Estimate | None, n: int, note: str
 ) -> dict[str, Any]:
-    """What is said of one threshold. about: `replications`, `outages` or `records`; n: where nothing was found."""
+    """What is said of one threshold. about: what `thresholds.over` says; n: where nothing was found."""
     return {
         "variant": variant,
         "component": threshold.component,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from outlast.run import measures, recovery
+from outlast.program.metrics import CONTRACT
+from outlast.run import contract, measures, recovery
 from outlast.stats import clustered, estimates
 from outlast.stats.estimates import Estimate
 
@@ -22,7 +23,7 @@ PASSED, FAILED, INCONCLUSIVE = "passed", "failed", "inconclusive"
 MOST_FURTHER = 10**9  # more replications than anybody runs
 REPLICATIONS = "replications"
 NO_VALUE = "no exact value"  # begins the method of a value that the exact engine does not have
-EVENTS = {"mean_outage": "outages", "records": "records"}  # kinds of measures that are made of single values
+EVENTS = {"mean_outage": "outages", "records": "records", CONTRACT: "windows"}  # kinds made of single values
 
 
 def estimated(batch: Batch, threshold: Threshold, level: float) -> Estimate | None:
@@ -38,6 +39,8 @@ def estimated(batch: Batch, threshold: Threshold, level: float) -> Estimate | No
     if threshold.quantile is None:
         found = measures.estimate(batch, metric, threshold.scope, level)
         return None if math.isnan(found.mean) else found
+    if metric.kind == CONTRACT:
+        return contract.quantile(batch, metric.component, metric.label, threshold.quantile, level)
     if metric.kind in EVENTS:
         rows, values = measures.events(batch, metric, threshold.scope)
         return clustered.quantile(values, rows, threshold.quantile, level) if len(rows) else None
@@ -47,7 +50,7 @@ def estimated(batch: Batch, threshold: Threshold, level: float) -> Estimate | No
 
 
 def over(batch: Batch, threshold: Threshold) -> str:
-    """What a threshold is about: `replications`, `outages` or `records`."""
+    """What a threshold is about: `replications`, `outages`, `records` or `windows`."""
     metric = published(batch.program, threshold)
     return REPLICATIONS if metric is None or threshold.quantile is None else EVENTS.get(metric.kind, REPLICATIONS)
 

@@ -44,7 +44,7 @@ class Ran:
     @cached_property
     def batch(self) -> Batch:
         """Its replications as arrays."""
-        return Batch(self.scenario.program(), self.finished.outcomes, self.name)
+        return Batch.of(self.scenario, self.finished.outcomes, self.name)
 
     def result(self) -> Result:
         """Its frames."""

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from outlast.run import measures
-from outlast.run.batch import Batch
+from outlast.run import contract, measures
 from outlast.run.frames import frame
 from outlast.run.thresholds import NO_VALUE
 from outlast.stats import estimates
@@ -26,7 +25,7 @@ from outlast.stats.estimates import Estimate, Paired
 if TYPE_CHECKING:
     from outlast.program.metrics import Metric
     from outlast.program.program import Program
-    from outlast.run.batch import Floats
+    from outlast.run.batch import Batch, Floats
 
 BETTER, WORSE, DIFFERENT = "better", "worse", "different"
 NOT_SHOWN, EQUAL, NO_EVENT = "no difference shown", "exactly equal", "no event seen"
@@ -108,7 +107,7 @@ class Pair(Sides):
 
     def difference(self, metric: Metric, other: Metric, scope: str = "", level: float = LEVEL) -> Paired:
         """Where no event was seen on either side the bounds of both are subtracted."""
-        if self.shared and metric == other:  # prices may differ though programs are equal
+        if self.shared and self._same(metric, other):  # prices and agreements may differ though programs are equal
             same = estimates.paired(np.zeros(len(self.base)), np.zeros(len(self.base)), level)
             return replace(same, method=SAME_PROGRAM)
         a, b = _terms(self.base, metric, scope), _terms(self.other, other, scope)
@@ -121,10 +120,14 @@ class Pair(Sides):
                   for batch, one in ((self.base, metric), (self.other, other))]  # fmt: skip
         return _bounded(found, *bounds) if all(e.method == estimates.NO_EVENT_BOUND for e in bounds) else found
 
+    def _same(self, metric: Metric, other: Metric) -> bool:
+        mine, theirs = (contract.terms(*side) for side in ((self.base, metric), (self.other, other)))
+        return metric == other and mine == theirs
+
     def common(self) -> Pair:
         """The replications that both have."""
         n = min(len(self.base), len(self.other))
-        return Pair(*(Batch(one.program, one.outcomes[:n], one.variant) for one in (self.base, self.other)))
+        return Pair(self.base.first(n), self.other.first(n))
 
     def means(self, metric: Metric, other: Metric, scope: str = "") -> tuple[float, float]:
         return _mean(self.base, metric, scope), _mean(self.other, other, scope)
