@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from outlast.errors import UsageError
+from outlast.report.progress import with_bar
 
 if TYPE_CHECKING:
     from outlast.run.cost import Cost
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
     from outlast.study.sensitivity import Sensitivity
     from outlast.study.sweep import Sweep
 
+#: Told (done, total) as replications finish; True shows a bar, in notebooks and on terminals.
+Progress: TypeAlias = Callable[[int, int], None] | bool | None
 
+
+@with_bar
 def run(
     scenario: Scenario | str | os.PathLike[str],
     replications: int | None = None,
@@ -34,7 +39,7 @@ def run(
     executor: Executor | None = None,
     engine: str = "kernel",
     state_limit: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
     precision: Widths | None = None,
     most: int | None = None,
     watch: Callable[[Sequence[Look]], None] | None = None,
@@ -42,8 +47,9 @@ def run(
     """Run a scenario (and, under the same luck, some of its variants).
 
     replications, seed: the scenario's own where not given.  threads: workers (default: one per processor); executor:
-    any `concurrent.futures.Executor` instead.  progress(done, total) is called as replications finish.  Ctrl-C keeps
-    the finished ones (`result.interrupted`).  The same seed gives the same result on any number of threads.
+    any `concurrent.futures.Executor` instead.  progress(done, total) is called as replications finish; True shows a
+    bar, in notebooks and on terminals.  Ctrl-C keeps the finished ones (`result.interrupted`).  The same seed gives the
+    same result on any number of threads.
 
     engine "exact" solves the Markov chain instead, of at most `state_limit` states: nothing is drawn, so replications,
     seed, threads and executor play no part.
@@ -63,9 +69,9 @@ def run(
     if engine == "exact":
         if precision is not None:
             raise UsageError("the exact engine has no intervals to narrow", "leave out the precision")
-        return _solved(list(chosen.items()), state_limit, progress)
+        return _solved(list(chosen.items()), state_limit, _told(progress))
     programs = {name: one.program() for name, one in chosen.items()}
-    runs = Rounds(programs, luck, threads, executor, engine, progress)
+    runs = Rounds(programs, luck, threads, executor, engine, _told(progress))
     if precision is None:
         runs.extend(base.spec.replications if replications is None else replications)
     else:
@@ -77,7 +83,7 @@ def run(
                 programs[name], finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
                 scenario_text=chosen[name].text or repr(chosen[name].document.data),
                 scenario_hash=chosen[name].hash, agreements=chosen[name].spec.agreements,
-                starts=chosen[name].spec.starts,
+                starts=chosen[name].spec.starts, file=base.file,
             ),
             chosen[name].thresholds(),
         )
@@ -133,6 +139,7 @@ def history(scenario: Scenario | str | os.PathLike[str], replication: int = 0, s
     return replay(base.program(), base.spec.seed if seed is None else seed, replication)
 
 
+@with_bar
 def compare(
     base: Scenario | str | os.PathLike[str],
     *others: Scenario | str | os.PathLike[str],
@@ -142,7 +149,7 @@ def compare(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Comparison:
     """Run a scenario, others and variants of it under the same luck; `.differences` says what differs and how surely.
 
@@ -157,6 +164,7 @@ def compare(
     )
 
 
+@with_bar
 def pareto(
     base: Scenario | str | os.PathLike[str],
     *others: Scenario | str | os.PathLike[str],
@@ -168,7 +176,7 @@ def pareto(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Topologies:
     """Weigh topologies under the same luck: `.table` has cost, availability, recovery and who dominates whom.
 
@@ -194,6 +202,7 @@ def _named(first: Scenario, others: Sequence[Scenario | str | os.PathLike[str]],
     return named | {name: first.variant(name) for name in dict.fromkeys(variants)}
 
 
+@with_bar
 def sweep(
     scenario: Scenario | str | os.PathLike[str],
     vary: Mapping[str, str | Sequence[Any]],
@@ -203,7 +212,7 @@ def sweep(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Sweep:
     """Run every combination of `{"components.db.count": [2, 3], "components.db.repair.lasts": "1 h..3 h step 1 h"}`
     under the same luck; `.frame` has every estimate with its difference to the first.  The rest is as in `run`.
@@ -217,6 +226,7 @@ def sweep(
     return swept(chosen, varied, _luck(chosen, replications, seed, threads, executor, engine, progress))
 
 
+@with_bar
 def gate(
     scenario: Scenario | str | os.PathLike[str],
     thresholds: Mapping[str, str | Sequence[str]] | None = None,
@@ -229,7 +239,7 @@ def gate(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Gate:
     """Judge thresholds (those of the scenario, and `{"ranker.availability": ["mean > 99.9 %"]}`), and that nothing is
     worse than in a baseline folder by more than `{"ranker.availability": "0.01 %"}`.
@@ -257,6 +267,7 @@ def gate(
     return judged(chosen, luck, wanted, kept, allowed, limit)
 
 
+@with_bar
 def causes(
     scenario: Scenario | Result | str | os.PathLike[str],
     without: Sequence[str] | None = None,
@@ -266,7 +277,7 @@ def causes(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Causes:
     """Where the downtime of a scenario comes from: `.causes`, `.cause_parts`, `.worst()`, and `.without`.
 
@@ -284,6 +295,7 @@ def causes(
     return attributed(base, _luck(base, replications, seed, threads, executor, engine, progress), without)
 
 
+@with_bar
 def sensitivity(
     scenario: Scenario | str | os.PathLike[str],
     replications: int | None = None,
@@ -297,7 +309,7 @@ def sensitivity(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = None,
 ) -> Sensitivity:
     """Which parameters the measures `of` hang on, and how uncertain they are because the parameters are.
 
@@ -327,9 +339,13 @@ def _luck(
     threads: int | None,
     executor: Executor | None,
     engine: str,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress,
 ) -> Luck:
     from outlast.run.variants import Luck
 
     n = scenario.spec.replications if replications is None else replications
-    return Luck(n, scenario.spec.seed if seed is None else seed, threads, executor, engine, progress)
+    return Luck(n, scenario.spec.seed if seed is None else seed, threads, executor, engine, _told(progress))
+
+
+def _told(progress: Progress) -> Callable[[int, int], None] | None:
+    return progress if callable(progress) else None

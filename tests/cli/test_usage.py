@@ -38,6 +38,7 @@ def test_verbs_and_their_one_line(cli: Cli) -> None:
   topologies   Weigh what variants cost against how well they work.
   causes       Show where the downtime comes from.
   sensitivity  Which parameters matter, and how uncertain they make the answer.
+  report       Write a kept result as one page of HTML.
   validate     Check scenarios without running them.
   explain      Show what a scenario became.
   diagram      Draw the topology, a lifecycle, or incidents.
@@ -86,7 +87,7 @@ def test_no_arguments_is_help(cli: Cli) -> None:
         (
             "frobnicate",
             "error: there is no command 'frobnicate'\n"
-            "  hint: known commands: bench, causes, compare, diagram, explain, export, gate, import, init, run, schema, sensitivity, sweep, topologies, trace, validate\n",
+            "  hint: known commands: bench, causes, compare, diagram, explain, export, gate, import, init, report, run, schema, sensitivity, sweep, topologies, trace, validate\n",
         ),
         (
             "clockwork.yaml",

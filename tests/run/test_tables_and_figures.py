@@ -109,7 +109,8 @@ def test_a_measure_is_drawn_over_replications(result: Result, measure: str) -> N
 
 def test_figures_of_variants_have_a_legend(program: Program, result: Result, batch: Batch) -> None:
     joined = Result.joined([result, Result.of(program, Replications(batch.outcomes, 2), seed=1, variant="b")])
-    assert figures.availability(joined).axes[0].get_legend() is not None
+    (legend,) = figures.availability(joined).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["base", "b"]
     assert saved(figures.outages(joined, replication=1, variant="b")).startswith("<?xml")
 
 

@@ -13,6 +13,7 @@ import click
 
 from outlast.cli import messages, options, settings
 from outlast.cli.folder import check_folder
+from outlast.cli.report import check_target, written
 from outlast.cli.studies import FORMATS, document_form, luck, study_options, watched
 from outlast.errors import UsageError, printable
 
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
 @study_options
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to print it. [default: table]")
 @click.option("--figure", metavar="FILE", help="Draw the differences: .svg, .png or .pdf.")
+@click.option("--report", "page", metavar="FILE", help="Write a report, one page of HTML; see `outlast report`.")
 @options.talk
 @click.pass_context
 def compare(context: click.Context, /, base: str, others: tuple[str, ...], variants: tuple[str, ...],
-            changes: tuple[str, ...], form: str | None, figure: str | None, out: str | None, force: bool,
-            as_json: bool, **asked: Any) -> None:  # fmt: skip
+            changes: tuple[str, ...], form: str | None, figure: str | None, page: str | None, out: str | None,
+            force: bool, as_json: bool, **asked: Any) -> None:  # fmt: skip
     """Simulate BASE, every OTHER scenario and the variants under the same luck, and print per measure both values,
     their paired difference with its interval, the share of replications in which the other is better, and a verdict.
 
@@ -47,6 +49,8 @@ def compare(context: click.Context, /, base: str, others: tuple[str, ...], varia
     settings.use_cache(settled, Path())
     if out is not None:
         check_folder(Path(out), force)
+    if page is not None:
+        check_target(page)
     scenarios = named(base, others, variants, options.parsed(changes))
     (name, first), *rest = scenarios.items()
 
@@ -60,7 +64,7 @@ def compare(context: click.Context, /, base: str, others: tuple[str, ...], varia
         messages.note("interrupted before anything could be compared")
         context.exit(messages.INTERRUPTED)
     words = ["outlast", "compare", base, *others, *flags("--variant", variants), *flags("--set", changes)]
-    again = shlex.join([*words, "-n", str(result.n), "--seed", str(how.seed)])
+    again = result.command = shlex.join([*words, "-n", str(result.n), "--seed", str(how.seed)])
     show(comparison, form, again, session)
     if figure is not None:
         from outlast.report.study_figures import differences, save
@@ -68,6 +72,8 @@ def compare(context: click.Context, /, base: str, others: tuple[str, ...], varia
         save(differences(comparison), figure)
     if out is not None:
         comparison.save(out)
+    if page is not None:
+        written(result, {"differences": comparison.differences}, first, page, session)
     if result.interrupted:
         messages.note(f"interrupted: compared by the first {result.n} replications")
         context.exit(messages.INTERRUPTED)

@@ -19,7 +19,7 @@ from outlast.cli import messages
 from outlast.errors import UsageError, nearest_hint, shown
 
 VERBS = (
-    "run", "compare", "sweep", "gate", "topologies", "causes", "sensitivity", "validate",
+    "run", "compare", "sweep", "gate", "topologies", "causes", "sensitivity", "report", "validate",
     "explain", "diagram", "trace", "import", "export", "bench", "init", "schema",
 )  # fmt: skip  # in the order of `--help`
 MODULES = {"import": "imports", "export": "exports"}  # of verbs that Python reserves, and their like

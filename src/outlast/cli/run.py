@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +16,12 @@ from click.core import ParameterSource
 from outlast.cli import messages, options, progress, settings
 from outlast.cli.folder import check_folder
 from outlast.cli.interrupts import KEEPING, stoppable
+from outlast.cli.report import check_target, written
 from outlast.errors import RunError, UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from outlast.run.precision import Look
     from outlast.run.results import Result
     from outlast.scenario import Scenario
@@ -92,6 +95,7 @@ class Request:
 )
 @click.option("--out", metavar="DIR", help="Keep the result in this folder: Parquet files and a manifest.")
 @click.option("--force", is_flag=True, help="Let --out replace an earlier result.")
+@click.option("--report", "page", metavar="FILE", help="Write a report, one page of HTML; see `outlast report`.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to print it. [default: table]")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 @options.talk
@@ -111,6 +115,7 @@ def run(
     state_limit: int | None,
     out: str | None,
     force: bool,
+    page: str | None,
     form: str | None,
     as_json: bool,
 ) -> None:
@@ -129,6 +134,8 @@ def run(
     options.check_threads(threads, session.quiet)
     if out is not None:
         check_folder(Path(out), force)
+    if page is not None:
+        check_target(page)
     precision = _precision(widths, most)
     scenario = options.opened(file, options.parsed(changes, horizon))
     request = Request(
@@ -148,13 +155,12 @@ def run(
     if result.n == 0 and engine != "exact":
         messages.note("interrupted before the first replication was finished; there is nothing to show")
         context.exit(messages.INTERRUPTED)
-    again = _again(file, result, request, changes, horizon)
+    again = result.command = _again(file, result, request, changes, horizon)
     with stoppable(KEEPING, raises=False) as asked:
         try:
             _print(result, scenario, form, again, session)
         finally:  # also where nobody reads any more (`| head`), or the disk that stdout goes to is full
-            if out is not None:
-                _save(result, out, session)
+            _keep(result, scenario, out, page, session)
     if result.interrupted:
         messages.note(f"interrupted: the result is that of the first {result.n} replications")
     if result.interrupted or asked.is_set():
@@ -226,10 +232,23 @@ def _watching(say: progress.Say) -> Callable[[Sequence[Look]], None]:
     return watch
 
 
-def _save(result: Result, out: str, session: messages.Session) -> None:
+def _keep(result: Result, scenario: Scenario, out: str | None, page: str | None, session: messages.Session) -> None:
+    """The folder, then the page; with what variants that were run together say besides."""
+    if out is None and page is None:
+        return
+    from outlast.study.together import studies
+
+    found = studies(result, scenario)
+    if out is not None:
+        _save(result, found, out, session)
+    if page is not None:
+        written(result, found, scenario, page, session)
+
+
+def _save(result: Result, found: Mapping[str, pd.DataFrame], out: str, session: messages.Session) -> None:
     """Raises RunError where it cannot be kept."""
     try:
-        result.save(out)
+        result.save(out, found)
     except RunError as problem:
         hint = "the result is what was printed; nothing half-written is left there"
         raise RunError(f"{problem}\n  hint: {hint}") from problem

@@ -13,8 +13,8 @@ import click
 
 from outlast.cli.messages import data, say
 from outlast.errors import printable
-from outlast.report import exact
-from outlast.report.readable import estimated, interval, readable, span
+from outlast.report import exact, verdicts
+from outlast.report.readable import estimated, readable
 from outlast.report.sections import print_agreements, print_recovery
 from outlast.report.terminal import print_estimates
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from outlast.scenario import Scenario
 
 RECOVERY = ("rto", "rpo")
-BOUNDS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
 VERDICT_COLORS = {"met": "green", "not met": "red", "uncertain": "yellow"}
 
 
@@ -125,10 +124,9 @@ def objective_lines(result: Result) -> Iterator[str]:
     several = len({row["variant"] for row in result.thresholds}) > 1
     for row in result.thresholds:
         verdict = str(row["verdict"])
-        bound = f"{BOUNDS[str(row['op'])]} {readable(float(row['value']), row['unit'])}"
-        which = "" if row["aggregate"] == "mean" else f" {row['aggregate']} over {row['over']}"
-        what = f"{row['component']}.{row['measure']}{which}{_about(row, several)}"
-        text = f"{what} {bound}: {_estimate(row)}{_kept(row)}"
+        how_often = verdicts.kept(row)
+        text = f"{verdicts.subject(row)}{_about(row, several)} {verdicts.asked(row)}: {verdicts.found(row)}"
+        text += f"; {how_often}" if how_often else ""
         remark = f" ({row['note']})" if row["note"] else ""
         color = VERDICT_COLORS.get(verdict)
         yield f"  {click.style(f'{verdict:<9}', fg=color)}  {printable(text + remark)}"
@@ -138,23 +136,6 @@ def _about(row: Mapping[str, Any], several: bool) -> str:
     """Which variant where there are several, and which scope where one was asked for."""
     facts = [f"{name} {row[name]}" for name in ("scope", "variant") if row[name] and (several or name == "scope")]
     return f" ({', '.join(facts)})" if facts else ""
-
-
-def _kept(row: Mapping[str, Any]) -> str:
-    """How often it was kept, where it is about single outages or losses."""
-    if not row.get("events"):
-        return ""
-    low, high = row["p_met_low"], row["p_met_high"]
-    share = f"{readable(row['p_met'], 'share', high - low)} {interval(low, high, 'share')}"
-    return f"; kept in {share} of {row['events']:,}"
-
-
-def _estimate(row: Mapping[str, Any]) -> str:
-    if row["mean"] is None:
-        return f"no estimate, n={row['n']:,}" if row["n"] else "no value"
-    if not row["n"]:
-        return f"{readable(row['mean'], row['unit'])}, exact"
-    return f"{span(row['mean'], row['ci_low'], row['ci_high'], row['unit'])}, n={row['n']:,}"
 
 
 def _markdown(result: Result) -> Iterator[str]:

@@ -20,6 +20,7 @@ from outlast.kinds.outline import Outline, Zones
 
 if TYPE_CHECKING:
     from outlast.kinds.platform import Platform
+    from outlast.kinds.reports import Report
 
 
 def _described(schema: dict[str, Any], spec: type[BaseModel]) -> None:
@@ -50,6 +51,10 @@ class Kind(Spec):
 
     def references(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """(path below the component, name) of every other thing this one needs to be up."""
+        yield from ()
+
+    def reports(self) -> Iterator[Report]:
+        """What reports draw of it besides what every component has."""
         yield from ()
 
     def uses(self) -> Iterator[tuple[str, str]]:

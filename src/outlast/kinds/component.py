@@ -26,6 +26,7 @@ from outlast.kinds.outage import script
 from outlast.kinds.outline import Outline, Zones, evenly, shared, spread
 from outlast.kinds.platform import Path, Place, Platform, Team
 from outlast.kinds.repair import Repair
+from outlast.kinds.reports import Course, Line, Report
 from outlast.kinds.standby import Standby, standby_lifecycle
 from outlast.kinds.usable import usable
 from outlast.program import emit, forget, scatter
@@ -133,6 +134,11 @@ class Component(Kind):
     def _renewed_at(self) -> float | None:
         """Operating age of planned renewal."""
         return self.maintenance.at_age if self.maintenance is not None else None
+
+    def reports(self) -> Iterator[Report]:
+        """How many of its items are up."""
+        needed = Line("items needed", factor=float(self.required))
+        yield Course("items", "items", (needed, Line("items up", "up_items")), "availability")
 
     def references(self) -> Iterator[tuple[Path, str]]:
         """What it needs to work."""

@@ -14,6 +14,7 @@ from outlast.kinds.fields import Count, Delay, Demand, Name, PositiveDelay, Rate
 from outlast.kinds.money import ReplicaPrices
 from outlast.kinds.outline import Outline, Part, Zones, evenly, shared
 from outlast.kinds.platform import Path, Place, Platform
+from outlast.kinds.reports import Course, Line, Report
 from outlast.kinds.rotation import RegionFailover, lower_failover, lower_rotation, lower_zone_watch
 from outlast.program import Site, Term, count_of, rate_of, value_of
 from outlast.program.metrics import RECOVERED
@@ -146,6 +147,12 @@ class ServingEndpoint(Kind):
             measure_scaling(platform, name, list(regions.values()), full)
         if self.cost is not None:
             self._charge(name, platform, list(regions), self.cost)
+
+    def reports(self) -> Iterator[Report]:
+        """Requests offered, answered well, and what the ready replicas can serve."""
+        lines = (Line("demand", "demand"), Line("capacity of ready replicas", "ready_replicas", self.replica.capacity),
+                 Line("answered well", "demand", times="request_availability"))  # fmt: skip
+        yield Course("requests", "1/s", lines, "request_availability")
 
     def _rotation(self, name: str, platform: Platform, regions: dict[str, Place]) -> dict[str, str]:
         """Region -> condition that it gets requests."""

@@ -16,6 +16,7 @@ from outlast.kinds.money import HostPrices
 from outlast.kinds.outline import NOWHERE, Outline, Zones, shared
 from outlast.kinds.platform import Path, Platform, Team
 from outlast.kinds.repair import Repair
+from outlast.kinds.reports import Course, Line, Report, Whole
 from outlast.program import count_of, emit, release, request
 from outlast.program.model import Lifecycle
 from outlast.stats.distributions import deterministic
@@ -150,6 +151,15 @@ class TrainingCluster(Kind):
                 case = row.cases[0]
                 row.cases = (type(case)(case.p, case.target, (*case.do, request("places"))),)
         return life
+
+    def reports(self) -> Iterator[Report]:
+        """Where its time goes, and how many hosts are up."""
+        yield Whole("where the time of the job goes", (
+            ("effective_training_time", "work that counts"), ("lost_work", "work lost by rollbacks"),
+            ("checkpointing_time", "checkpointing"), ("detecting_time", "detecting"),
+            ("waiting_time", "waiting for hosts"), ("restarting_time", "restarting")))  # fmt: skip
+        needed = Line("hosts needed", factor=float(self.hosts.required))
+        yield Course("hosts", "hosts", (needed, Line("hosts up", "hosts_up")), "effective_training_time")
 
     # -- job ----------------------------------------------------------------------------------------------------
     def _job(self, name: str, platform: Platform, outside: str) -> None:

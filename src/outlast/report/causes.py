@@ -76,6 +76,12 @@ def replay(row: Any, file: str, seed: int, more: Sequence[str] = ()) -> str:
     return shlex.join([*words, "--from", f"{start} s", "--until", f"{end} s"])
 
 
+def first_cause(row: Any) -> str:
+    """Scope and name of the unit that failed first; a name that begins with its scope is enough."""
+    text = row.cause if row.cause.startswith(f"{row.scope} ") else f"{row.scope} {row.cause}"
+    return text.strip() or label("", "")
+
+
 def _print(console: Console, title: str, columns: Sequence[str], rows: Rows) -> None:
     """A table under a heading, nothing without rows. A title that ends in `>` is of a column of numbers."""
     table = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
@@ -139,5 +145,4 @@ def _worst(table: pd.DataFrame) -> Rows:
     for name, row in _named(table):
         parts = ", ".join(f"{part} {format_duration(lasted)}" for part, lasted in row.parts.items())
         lasts = format_duration(row.duration_s) + (", cut off" if row.censored else "")
-        cause = f"{row.scope} {row.cause}".strip() or label("", "")
-        yield name, cause, format_duration(row.start_s), lasts, parts, f"{row.replication:,}"
+        yield name, first_cause(row), format_duration(row.start_s), lasts, parts, f"{row.replication:,}"

@@ -5,68 +5,88 @@ a notebook, or draw on. pyplot and its global state are never touched.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Hashable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from outlast.errors import UsageError
 from outlast.report.readable import EVERYWHERE, readable, span
-from outlast.units import format_duration
+from outlast.report.stacks import stacked
+from outlast.report.style import ROW_IN, WIDTH_IN, short, styled
+from outlast.units import format_duration, format_share
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from outlast.report.gallery import Study
     from outlast.run.results import Result
+    from outlast.scenario.scenario import Scenario
     from outlast.study.causes import Causes
 
-WIDTH_IN = 7.0
-ROW_IN = 0.32
 BINS = 30
-MOST_COLORS = 9
-OTHERS_COLOR = "lightgray"
 DAY_S = 86_400.0
-ROUND_DURATIONS_S = (
-    1e-3,
-    1.0,
-    10.0,
-    60.0,
-    600.0,
-    3600.0,
-    6 * 3600.0,
-    DAY_S,
-    7 * DAY_S,
-    30 * DAY_S,
-    365 * DAY_S,
-)
+ROUND_DURATIONS_S = np.array([
+    1e-3, 1e-2, 0.1, 1.0, 3.0, 10.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0, 3 * 3600.0, 6 * 3600.0, 12 * 3600.0,
+    DAY_S, 3 * DAY_S, 7 * DAY_S, 30 * DAY_S, 90 * DAY_S, 365 * DAY_S,
+])  # fmt: skip
+MOST_TICKS = 7
 
 
-def availability(result: Result) -> Figure:
-    """Availability of every component with its interval. Raises UsageError if nothing has an availability."""
+def of(study: Study, scenario: Scenario | None = None) -> dict[str, Figure]:
+    """All figures of a result, by name: of what `run`, `compare`, `sweep`, `causes`, `pareto`, `gate` and `sensitivity`
+    give.  scenario: of the first variant; with it also where time goes, and the course of single replications, which
+    are simulated again.  Raises UsageError for anything else."""
+    from outlast.report.gallery import gallery
+
+    return gallery(study, scenario)
+
+
+@styled
+def availability(result: Result, components: Collection[str] | None = None) -> Figure:
+    """Availability of every component (or of these) with its interval, on an axis of nines; an arrow where no outage
+    was seen. Raises UsageError if nothing has an availability."""
     estimates = result.estimates
     rows = estimates[(estimates["measure"] == "availability") & (estimates["scope"] == EVERYWHERE)]
+    rows = rows if components is None else rows[rows["component"].isin(list(components))]
     if rows.empty:
         raise UsageError("the result has no measure named availability")
-    figure, axes = _figure(len(rows))
-    names = list(dict.fromkeys(rows["component"]))
-    variants = list(dict.fromkeys(rows["variant"]))
+    names, variants = list(dict.fromkeys(rows["component"])), list(dict.fromkeys(rows["variant"]))
+    figure, axes = _figure(len(names) * (1 + len(variants)) / 2)
+    down = 1.0 - rows[["mean", "ci_low"]].to_numpy()
+    least = 0.3 * float(np.min(down[down > 0.0], initial=0.5))
     for place, variant in enumerate(variants):
-        part = rows[rows["variant"] == variant]
-        at = np.array([names.index(name) for name in part["component"]]) + _shift(place, len(variants))
-        errors = np.array([part["mean"] - part["ci_low"], part["ci_high"] - part["mean"]])
-        axes.errorbar(part["mean"], at, xerr=np.maximum(errors, 0.0), fmt="o", capsize=3, label=variant)
-    axes.set_yticks(range(len(names)), names)
-    axes.invert_yaxis()
-    axes.xaxis.set_major_formatter(PercentFormatter(xmax=1.0))
-    axes.set_xlabel(f"availability, {_level(rows)} interval, {result.n} replications")
-    _legend(axes, variants)
+        for row in rows[rows["variant"] == variant].to_dict("records"):
+            _nines(axes, row, names.index(row["component"]) + _shift(place, len(variants)), f"C{place}", least)
+    axes.set_yticks(range(len(names)), [short(name) for name in names])
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.grid(visible=False, axis="y")
+    worst = float(np.nanmax(down, initial=1e-6))
+    axes.set_xlim(1.0 if worst > 0.5 else 2.0 * worst, least)
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(numticks=8))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_share(1.0 - value)))
+    axes.set_xlabel(f"availability, {_level(rows)} intervals, {_replications(result)}")
+    _legend(figure, variants)
     return figure
 
 
+def _nines(axes: Axes, row: dict[Hashable, Any], at: float, color: str, least: float) -> None:
+    """One estimate with its interval; least: what stands for an unavailability of 0."""
+    down, low, high = (1.0 - row[key] for key in ("mean", "ci_high", "ci_low"))
+    axes.hlines(at, max(low, least), max(high, least), color=color, lw=2.0)
+    if down > 0.0:
+        axes.plot(down, at, "o", color=color)
+    else:
+        axes.plot(least, at, ">", color=color, mfc="none", clip_on=False)
+
+
+@styled
 def outages(result: Result, replication: int | None = None, variant: str | None = None) -> Figure:
     """When components were down in one replication (the first if not told), and how long outages last."""
     rows = result.outages
@@ -83,6 +103,7 @@ def outages(result: Result, replication: int | None = None, variant: str | None 
     return figure
 
 
+@styled
 def measure(result: Result, component: str, measure: str) -> Figure:
     """Distribution of one measure over replications, its estimate. Raises UsageError for unknown names."""
     table = result.replications
@@ -106,46 +127,35 @@ def measure(result: Result, component: str, measure: str) -> Figure:
     unit = estimates["unit"].iloc[0]
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: readable(value, unit)))
     axes.tick_params(axis="x", labelsize="small")
-    axes.set_xlabel(f"{component}: {measure}")
+    axes.set_xlabel(short(f"{component}: {measure}", 80))
     axes.set_ylabel("replications")
     axes.set_title(_caption(estimates), loc="left", fontsize="medium")
-    _legend(axes, variants)
+    _legend(figure, variants)
     return figure
 
 
-def causes(attribution: Causes) -> Figure:
-    """Downtime by cause, stacked to 100 % per component; drills apart. Raises UsageError if nothing was down."""
+def causes(attribution: Causes, components: Collection[str] | None = None, variant: str | None = None) -> Figure:
+    """Downtime by cause, stacked to 100 % per component (all, or these) and variant (all, or one); drills apart. Raises
+    UsageError if nothing was down."""
     from outlast.study.causes import label
 
     table = attribution.causes[~attribution.causes["drill"]]
+    table = table if components is None else table[table["component"].isin(list(components))]
+    table = table if variant is None else table[table["variant"] == variant]
     if table.empty:
         raise UsageError("no outage, so nothing to attribute")
     several = table["variant"].nunique() > 1
-    table = table.assign(cause=[label(*pair) for pair in zip(table["scope"], table["source"], strict=True)])
-    bars = table["component"] + (" (" + table["variant"] + ")" if several else "")
-    totals = table.groupby(bars, sort=False)["downtime_s"].sum()
-    weights = table.groupby("cause", sort=False)["share"].sum().sort_values(ascending=False, kind="stable")
-    colors = {cause: f"C{place}" for place, cause in enumerate(weights.index[:MOST_COLORS])}
-    figure, axes = _figure(max(len(totals), len(colors) + 1))
-    left = dict.fromkeys(totals.index, 0.0)
-    for cause in weights.index:  # the largest first
-        for bar, share in zip(bars[table["cause"] == cause], table.loc[table["cause"] == cause, "share"], strict=True):
-            color = colors.get(cause, OTHERS_COLOR)
-            place = list(totals.index).index(bar)
-            axes.barh(place, share, left=left[bar], color=color, edgecolor="white", linewidth=0.5)
-            left[bar] += share
-    axes.set_yticks(range(len(totals)), [f"{bar}, {format_duration(down)}" for bar, down in totals.items()])
-    axes.invert_yaxis()
-    axes.xaxis.set_major_formatter(PercentFormatter(xmax=1.0))
-    axes.set_xlim(0.0, 1.0)
-    axes.set_xlabel(f"share of the downtime in {attribution.result.n} replications")
-    entries = {**colors, **({"others": OTHERS_COLOR} if len(weights) > len(colors) else {})}
-    handles = [Patch(color=color, label=cause) for cause, color in entries.items()]
-    figure.legend(handles=handles, loc="outside right upper", fontsize="small")
-    return figure
+    bars: dict[str, dict[str, float]] = {}
+    for key, rows in table.groupby(["component", "variant"], sort=False):
+        name = f"{key[0]} ({key[1]})" if several else key[0]
+        whole = bars.setdefault(f"{name}, {format_duration(rows['downtime_s'].sum())}", {})
+        for scope, source, share in zip(rows["scope"], rows["source"], rows["share"], strict=True):
+            whole[label(scope, source)] = whole.get(label(scope, source), 0.0) + share
+    about = f"share of the downtime in {_replications(attribution.result)}, which is written beside the names"
+    return stacked(bars, about, format_share, most=1.0)
 
 
-def _figure(rows: int) -> tuple[Figure, Axes]:
+def _figure(rows: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(WIDTH_IN, 1.2 + ROW_IN * rows), layout="constrained")
     return figure, figure.subplots()
 
@@ -157,7 +167,7 @@ def _timeline(axes: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
         # an edge keeps an hour visible in a year
         scaled = [(start / DAY_S, length / DAY_S) for start, length in bars]
         axes.broken_barh(scaled, (place - 0.3, 0.6), color=f"C{place}", edgecolor=f"C{place}", linewidth=1.0)
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), [short(name) for name in names])
     axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.set_xlim(left=0.0)
     axes.set_xlabel("day")
@@ -169,16 +179,28 @@ def _durations(axes: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
         lasted = np.sort(rows.loc[(rows["component"] == name) & ~rows["censored"], "duration_s"])
         if len(lasted):
             share = np.arange(len(lasted) + 1) / len(lasted)
-            label = f"{name} (n={len(lasted)})"
+            label = f"{short(name)} (n={len(lasted)})"
             axes.step([lasted[0], *lasted], share, where="post", color=f"C{place}", label=label)
     if len(axes.get_lines()):
-        axes.set_xscale("log")
-        axes.legend(fontsize="small")
-        axes.xaxis.set_major_locator(FixedLocator(ROUND_DURATIONS_S))
-        axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(value)))
+        axes.legend()
+        of_durations(axes)
     axes.set_xlabel("duration of outages that ended")
     axes.set_ylabel("share at most so long")
+
+
+def of_durations(axes: Axes) -> None:
+    """Make the x-axis one of durations, logarithmic, with few round ticks."""
+    low, high = axes.dataLim.minposx, axes.dataLim.x1
+    low, high = (0.8 * low, 1.25 * high) if high < 2.0 * low else (low**1.04 / high**0.04, high**1.04 / low**0.04)
+    axes.set_xlim(low, high)
+    axes.set_xscale("log")
+    ticks = ROUND_DURATIONS_S[(low <= ROUND_DURATIONS_S) & (high >= ROUND_DURATIONS_S)]
+    if len(ticks) < 2:
+        ticks = np.geomspace(low, high, 5)[1:-1]
+    axes.xaxis.set_major_locator(FixedLocator(list(ticks[:: -(-len(ticks) // MOST_TICKS)])))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(value)))
+    axes.tick_params(axis="x", labelrotation=30)
 
 
 def _shift(place: int, count: int) -> float:
@@ -196,9 +218,15 @@ def _caption(estimates: pd.DataFrame) -> str:
     )
 
 
-def _legend(axes: Axes, variants: Sequence[str]) -> None:
+def _replications(result: Result) -> str:
+    return f"{result.n:,} replications" if result.n else "exact"
+
+
+def _legend(figure: Figure, variants: Sequence[str]) -> None:
+    """Below the figure: it hides nothing."""
     if len(variants) > 1:
-        axes.legend()
+        handles = [Patch(color=f"C{place}", label=short(name, 24)) for place, name in enumerate(variants)]
+        figure.legend(handles=handles, loc="outside lower left", ncols=min(len(variants), 5))
 
 
 def _known(what: str, name: str, names: Sequence[str] | pd.Series[str]) -> None:

@@ -48,14 +48,14 @@ def print_agreements(result: Result, everything: bool = False, file: IO[str] | N
     several = found["variant"].nunique() > 1
     for (variant, name), rows in found.groupby(["variant", "agreement"], sort=False):
         console.print()
-        console.print(Text(_heading(str(name), str(variant) if several else "", rows)), style="bold")
+        console.print(Text(agreement_heading(str(name), str(variant) if several else "", rows)), style="bold")
         table = Table(box=None, pad_edge=True, show_header=False)
         for cells in _agreement(rows, everything):
             table.add_row(*map(Text, cells))
         console.print(table)
 
 
-def _heading(name: str, variant: str, rows: pd.DataFrame) -> str:
+def agreement_heading(name: str, variant: str, rows: pd.DataFrame) -> str:
     first: Any = rows.iloc[0]
     owed = f"owed by {first.owed_by}" if first.owed_by else "owed to customers"
     about = f", variant {variant}" if variant else ""
@@ -69,7 +69,7 @@ def _agreement(rows: pd.DataFrame, everything: bool) -> Iterator[tuple[str, str,
         some = not math.isnan(row.quantile)
         if everything or not some or row.quantile in SHORT[row.measure]:
             words = WORDS[row.measure] + (f", in {100 * row.quantile:g} % of windows at most" if some else "")
-            yield words, _value(row), _interval(row), row.method
+            yield words, value_text(row), interval_text(row), row.method
 
 
 def print_recovery(result: Result, components: Collection[str] | None, file: IO[str] | None = None) -> None:
@@ -97,8 +97,8 @@ def print_recovery(result: Result, components: Collection[str] | None, file: IO[
 def _distribution(rows: pd.DataFrame) -> list[str]:
     by_quantile = {row.quantile: row for row in _tuples(rows) if not math.isnan(row.quantile)}
     share = next((row for row in _tuples(rows) if math.isnan(row.quantile)), None)
-    times = [f"{_value(by_quantile[q])} {_interval(by_quantile[q])}" for q in QUANTILES]
-    return [*times, f"{_value(share)} {_interval(share)}" if share is not None else ""]
+    times = [f"{value_text(by_quantile[q])} {interval_text(by_quantile[q])}" for q in QUANTILES]
+    return [*times, f"{value_text(share)} {interval_text(share)}" if share is not None else ""]
 
 
 def _tuples(rows: pd.DataFrame) -> list[Any]:
@@ -109,11 +109,11 @@ def _title(q: float) -> str:
     return f"p{100 * q:g}"
 
 
-def _value(row: Any) -> str:
+def value_text(row: Any) -> str:
     return _readable(row.value, row)
 
 
-def _interval(row: Any) -> str:
+def interval_text(row: Any) -> str:
     return f"[{_readable(row.ci_low, row)}, {_readable(row.ci_high, row)}]"
 
 

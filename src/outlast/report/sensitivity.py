@@ -16,8 +16,8 @@ from rich.text import Text
 
 from outlast.errors import UsageError, printable
 from outlast.report.differences import signed
-from outlast.report.figures import ROW_IN, WIDTH_IN
 from outlast.report.readable import NOTHING, readable
+from outlast.report.style import BLUE, INK, ORANGE, ROW_IN, WIDTH_IN, styled
 from outlast.report.terminal import PLAIN_WIDTH
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PREFIXES = ("components.", "providers.", "regions.", "links.", "teams.", "shocks.")
 FINER = 10  # digits of shares: as for an interval so many times narrower
 ROUND_SECONDS = (1, 1.2, 1.8, 3, 3.6, 6, 7.2, 10)  # times powers of ten: 10 min, 20 min, 30 min, 1 h, 2 h
-LOW_COLOR, HIGH_COLOR = "tab:blue", "tab:orange"
+LOW_COLOR, HIGH_COLOR = BLUE, ORANGE
 
 
 def print_sensitivity(study: Sensitivity, file: IO[str] | None = None) -> None:
@@ -136,6 +136,7 @@ def short(path: str) -> str:
     return next((path.removeprefix(prefix) for prefix in PREFIXES if path.startswith(prefix)), path)
 
 
+@styled
 def tornado(study: Sensitivity, component: str, measure: str) -> Figure:
     """Bars of one measure, the widest on top: its difference to the base at both ends of each parameter, with
     intervals. Raises UsageError if the study has no such measure, or no parameter matters for it."""
@@ -150,11 +151,11 @@ def tornado(study: Sensitivity, component: str, measure: str) -> Figure:
         mean = bars[f"{end}_difference"].to_numpy()
         around = np.abs(np.array([mean - bars[f"{end}_ci_low"], bars[f"{end}_ci_high"] - mean]))
         axes.barh(places, mean, color=color, alpha=0.7, label=f"{end} value", height=0.6)
-        axes.errorbar(mean, places, xerr=np.nan_to_num(around, posinf=0.0), fmt="none", ecolor="black", capsize=2)
+        axes.errorbar(mean, places, xerr=np.nan_to_num(around, posinf=0.0), fmt="none", ecolor=INK, capsize=2)
     names = [f"{short(row.path)}\n{row.low} to {row.high}" for row in bars.itertuples(index=False)]
     axes.set_yticks(places, names, fontsize="small")
     axes.invert_yaxis()
-    axes.axvline(0.0, color="black", lw=0.8)
+    axes.axvline(0.0, color=INK, lw=0.8)
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=ROUND_SECONDS if unit in ("s", "s/y") else None))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value, unit)))
     axes.set_title(f"{component}: {measure}, from {readable(bars['base_mean'].iloc[0], unit)}", loc="left",
@@ -163,6 +164,7 @@ def tornado(study: Sensitivity, component: str, measure: str) -> Figure:
     return figure
 
 
+@styled
 def sobol(study: Sensitivity, component: str, measure: str) -> Figure:
     """First-order and total indices of one measure with their intervals. Raises UsageError if the study has none."""
     shares = _of(study.sobol, component, measure)
@@ -178,7 +180,7 @@ def sobol(study: Sensitivity, component: str, measure: str) -> Figure:
         axes.errorbar(mean, places + shift, xerr=around, fmt="o", capsize=3, label=kind)
     axes.set_yticks(places, [short(path) for path in shares["path"]], fontsize="small")
     axes.invert_yaxis()
-    axes.axvline(0.0, color="black", lw=0.8)
+    axes.axvline(0.0, color=INK, lw=0.8)
     axes.set_xlabel(f"share of the variance, {shares['level'].iloc[0]:.0%} intervals, {shares['rows'].iloc[0]} rows")
     axes.set_title(f"{component}: {measure}", loc="left", fontsize="medium")
     axes.legend(fontsize="small")

@@ -2,58 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
 from outlast.errors import UsageError
+from outlast.report.cost_figure import short_amount
 from outlast.report.differences import signed
-from outlast.report.figures import ROW_IN, WIDTH_IN
-from outlast.report.readable import EVERYWHERE, readable
+from outlast.report.figures import ROUND_DURATIONS_S
+from outlast.report.readable import EVERYWHERE, SECONDS, readable
+from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, ROW_IN, WIDTH_IN, short, styled
+from outlast.units import is_money
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from outlast.study.compare import Comparison
     from outlast.study.sweep import Sweep
 
 SUFFIXES = (".svg", ".png", ".pdf")
-VERDICT_COLORS = {"better": "tab:green", "worse": "tab:red", "different": "tab:orange"}
-QUIET = "tab:gray"
+VERDICT_COLORS = {"better": GOOD, "worse": BAD, "different": OPEN}
 
 
+@styled
 def differences(comparison: Comparison, measure: str = "availability") -> Figure:
-    """Paired differences of one measure with their intervals, a row per component and pair; green is better.
-
-    Raises UsageError if no pair has such a measure.
+    """Paired differences of one measure with their intervals, a row per component and pair; a point where the other is
+    better, a cross where it is worse, hollow where nothing is shown. Raises UsageError if no pair has such a measure.
     """
-    table = comparison.differences
-    rows = table[(table["measure"] == measure) & (table["scope"] == EVERYWHERE) & np.isfinite(table["mean"])]
-    if rows.empty:
-        raise UsageError(f"no difference of a measure named {measure}")
-    several = rows["pair"].nunique() > 1
-    figure = Figure(figsize=(WIDTH_IN, 1.2 + ROW_IN * len(rows)), layout="constrained")
-    axes: Axes = figure.subplots()
+    return paired(comparison.differences, [(None, measure)])
+
+
+@styled
+def paired(table: pd.DataFrame, measures: Sequence[tuple[str | None, str]]) -> Figure:
+    """The same of several measures (component, None for all; measure), a panel each, from a frame `differences`."""
+    chosen = [_rows(table, *one) for one in measures]
+    panels = [(measure, rows) for (_, measure), rows in zip(measures, chosen, strict=True) if len(rows)]
+    if not panels:
+        raise UsageError(f"no difference of a measure named {', '.join(measure for _, measure in measures)}")
+    sizes = [len(rows) for _, rows in panels]
+    figure = Figure(figsize=(WIDTH_IN, sum(0.75 + ROW_IN * size for size in sizes)), layout="constrained")
+    axes = figure.subplots(len(panels), 1, squeeze=False, height_ratios=[1.0 + size for size in sizes])[:, 0]
+    for panel, (measure, rows) in zip(axes, panels, strict=True):
+        _panel(panel, measure, rows, several=table["pair"].nunique() > 1)
+    level, pairs = panels[-1][1][["level", "n_pairs"]].iloc[0]
+    axes[-1].set_xlabel(f"difference, {level:.0%} intervals, {pairs:,.0f} pairs of replications")
+    return figure
+
+
+def _rows(table: pd.DataFrame, component: str | None, measure: str) -> pd.DataFrame:
+    mine = table["measure"].eq(measure) & table["scope"].eq(EVERYWHERE) & np.isfinite(table["mean"])
+    rows: pd.DataFrame = table[mine if component is None else mine & table["component"].eq(component)]
+    return rows
+
+
+def _panel(axes: Axes, measure: str, rows: pd.DataFrame, several: bool) -> None:
     unit = str(rows["unit"].iloc[0])
     for place, row in enumerate(rows.to_dict("records")):
         ends = [row["ci_low"], row["ci_high"]]
-        color = VERDICT_COLORS.get(row["verdict"], QUIET)
+        color = VERDICT_COLORS.get(row["verdict"], GRAY)
         if np.isfinite(ends).all():
-            axes.hlines(place, *ends, color=color)
-        axes.plot(row["mean"], place, "o", color=color)
-    names = [f"{row['component']} ({row['pair']})" if several else row["component"] for row in rows.to_dict("records")]
-    axes.set_yticks(range(len(names)), names)
-    axes.invert_yaxis()
-    axes.axvline(0.0, color="black", lw=0.8)
-    axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value, unit)))
-    axes.set_xlabel(f"difference of {measure}, {rows['level'].iloc[0]:.0%} interval, {rows['n_pairs'].iloc[0]} pairs")
-    if not several:
-        axes.set_title(str(rows["pair"].iloc[0]), loc="left", fontsize="medium")
-    return figure
+            axes.hlines(place, *ends, color=color, lw=2.0)
+        axes.plot(row["mean"], place, MARKERS[color], color=color, mfc=color if color != GRAY else "none")
+    names = [f"{row['component']}: {row['pair']}" if several else row["component"] for row in rows.to_dict("records")]
+    axes.set_yticks(range(len(names)), [short(name, 48) for name in names])
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.grid(visible=False, axis="y")
+    axes.axvline(0.0, color=INK, lw=0.8)
+    _of_unit(axes, unit)
+    about = f", {unit}" if is_money(unit) else ""
+    axes.set_title(short(measure + about + ("" if several else f", {rows['pair'].iloc[0]}"), 90))
+
+
+def _of_unit(axes: Axes, unit: str) -> None:
+    """Few, round, signed ticks."""
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    if unit == SECONDS:
+        step = next((step for step in ROUND_DURATIONS_S if (high - low) / step <= 5.0), None)
+        axes.xaxis.set_major_locator(MaxNLocator(4) if step is None else MultipleLocator(step))
+    if is_money(unit):
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: ("+" if value > 0 else "") + short_amount(value)))
+    else:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value, unit)))
 
 
 def save(figure: Figure, file: str | Path) -> None:
@@ -68,6 +103,7 @@ def save(figure: Figure, file: str | Path) -> None:
         raise UsageError(f"{path}: cannot be written ({error.strerror})") from None
 
 
+@styled
 def sweep(sweep: Sweep, component: str, measure: str) -> Figure:
     """One measure over the last path varied, a line with intervals per combination of the others.
 

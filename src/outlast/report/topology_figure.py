@@ -9,17 +9,20 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from outlast.report.figures import WIDTH_IN
-from outlast.units import format_number, format_share
+from outlast.report.cost_figure import short_amount
+from outlast.report.style import GOOD, GRAY, INK, MARKERS, OPEN, PAPER, WIDTH_IN, short, styled
+from outlast.units import format_share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from outlast.study.pareto import Topologies
 
-COLORS = {"efficient": "tab:green", "dominated": "tab:gray", "perhaps dominated": "tab:orange"}
+BESIDE = (((-5, 5), "right"), ((5, -12), "left"), ((5, 5), "left"), ((-5, -12), "right"))
+COLORS = {"efficient": GOOD, "dominated": GRAY, "perhaps dominated": OPEN}
 
 
+@styled
 def topologies(found: Topologies) -> Figure:
     """A point per variant with both intervals; the line joins those that no other beats in these two by the estimates.
 
@@ -36,16 +39,17 @@ def topologies(found: Topologies) -> Figure:
         if np.isfinite([row["cost_low"], row["cost_high"]]).all():
             axes.vlines(down, row["cost_low"], row["cost_high"], color=color)
         axes.hlines(row["cost"], *ends, color=color)
-        axes.plot(down, row["cost"], "o", color=color, mfc=color if seen else "white")
+        axes.plot(down, row["cost"], MARKERS[color], color=color, mfc=color if seen else PAPER)
         points.setdefault((down, row["cost"]), []).append(row["variant"])
     for place, (point, names) in enumerate(sorted(points.items())):
-        below = (5, -12 if place % 2 else 5)  # neighbours do not overlap
-        axes.annotate(", ".join(names), point, below, textcoords="offset points", fontsize="small")
-    axes.step(*zip(*front(points), strict=True), where="post", color="black", lw=0.8, zorder=0)
+        beside, side = BESIDE[place % len(BESIDE)]  # neighbours do not overlap
+        axes.annotate(short(", ".join(names), 60), point, beside, textcoords="offset points", fontsize="small", ha=side)
+    axes.step(*zip(*front(points), strict=True), where="post", color=INK, lw=0.8, zorder=0)
+    axes.set_xlim(axes.dataLim.minposx / 1.5, axes.dataLim.x1 * 1.5)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_share(value)))
     axes.yaxis.set_major_locator(MaxNLocator(6))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short_amount(value)))
     axes.set_xlabel(f"unavailability of {found.of}, {found.table['level'].iloc[0]:.0%} intervals")
     axes.set_ylabel(f"cost, {found.table['unit'].iloc[0]}")
     axes.set_title(f"{found.about['scenario']}: n={found.about['n']}", loc="left", fontsize="medium")

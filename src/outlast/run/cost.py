@@ -5,6 +5,7 @@ Events come from traced replications, times from untraced ones.
 
 from __future__ import annotations
 
+import html
 import math
 import statistics
 import time
@@ -116,6 +117,12 @@ class Cost:
     @property
     def profile_steps_per_year(self) -> float:
         return float(self.events.loc[self.events["source"] == PROFILE, "events_per_year"].sum())
+
+    def _repr_html_(self) -> str:
+        facts = {"ns per event": self.ns_per_event.median, "ms per simulated year": self.ms_per_year}
+        table = self.events.to_html(index=False, float_format="{:.6g}".format)
+        text = ", ".join(f"{name} {value:.4g}" for name, value in facts.items())
+        return f"<p><b>{html.escape(self.scenario)}</b>: {text}</p>{table}"
 
     def document(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""

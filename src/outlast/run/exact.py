@@ -31,6 +31,7 @@ def solved(scenario: Scenario, name: str, variant: str, limit: int) -> Result:
     origin = Origin(
         scenario_name=name,
         scenario_text=scenario.text or repr(scenario.document.data),
+        file=scenario.file,
         scenario_hash=scenario.hash,
         seed=0,
         n=0,

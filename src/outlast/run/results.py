@@ -32,7 +32,8 @@ HASH_DIGITS = 16
 
 @dataclass(frozen=True)
 class Origin:
-    """What a result came from. requested: replications asked for, of which n finished."""
+    """What a result came from. requested: replications asked for, of which n finished. file: of the scenario, as it was
+    named; "" if it was read from none."""
 
     scenario_name: str
     scenario_text: str
@@ -43,6 +44,7 @@ class Origin:
     interrupted: bool
     engine: str
     versions: Mapping[str, str]
+    file: str = ""
 
 
 class Result:
@@ -52,7 +54,8 @@ class Result:
     are pandas frames, described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.
     thresholds: verdicts of the objectives as plain rows, carried along into JSON and storage.  precision: likewise the
     half-widths that were asked for and reached; empty if none were.  chains: what only the exact engine tells, a row
-    per variant: states, values in the long run, times to the first outage.  Figures: `outlast.report.figures`.
+    per variant: states, values in the long run, times to the first outage.  command: gives the same numbers again, ""
+    if the command line was not used.  Figures: `outlast.report.figures`.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Result:
         self.batches = list(batches)
         self.thresholds = [dict(threshold) for threshold in thresholds]
         self.precision: list[dict[str, Any]] = []
+        self.command = ""
         self.chains = [dict(chain) for chain in chains]
         self._stored = dict(stored or {})
 
@@ -84,6 +88,7 @@ class Result:
         variant: str = "base",
         agreements: Mapping[str, Agreement] | None = None,
         starts: str | None = None,
+        file: str = "",
     ) -> Result:
         """The result of `run_program`. scenario_hash: of the values as they ran; without one, that of the text."""
         origin = Origin(
@@ -96,6 +101,7 @@ class Result:
             interrupted=replications.interrupted,
             engine=engine,
             versions=versions(),
+            file=file,
         )
         return cls(origin, [Batch(program, replications.outcomes, variant, agreements, starts)])
 
@@ -136,9 +142,10 @@ class Result:
             interrupted=manifest.interrupted,
             engine=manifest.engine,
             versions=manifest.versions,
+            file=manifest.file,
         )
         result = cls(origin, stored=stored, thresholds=manifest.thresholds, chains=manifest.chains)
-        result.precision = manifest.precision
+        result.precision, result.command = manifest.precision, manifest.command
         return result
 
     def save(self, directory: str | Path, studies: Mapping[str, pd.DataFrame] | None = None) -> None:
@@ -158,6 +165,8 @@ class Result:
             thresholds=[_plain(threshold) for threshold in self.thresholds],
             precision=[_plain(row) for row in self.precision],
             chains=[_plain(chain) for chain in self.chains],
+            command=self.command,
+            file=self.origin.file,
         )
         tables = {**{name: getattr(self, name) for name in frames.COLUMNS}, **(studies or {})}
         storage.write(Path(directory), manifest, tables)

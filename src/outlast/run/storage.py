@@ -44,6 +44,8 @@ class Manifest(BaseModel):
     thresholds: list[dict[str, Any]]
     precision: list[dict[str, Any]] = []
     chains: list[dict[str, Any]] = []
+    command: str = ""
+    file: str = ""
 
 
 def write(directory: Path, manifest: Manifest, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -88,6 +90,13 @@ def read(directory: Path, studies: Sequence[str] = ()) -> tuple[Manifest, dict[s
         if missing:
             raise RunError(f"{directory}: the result is incomplete: {', '.join(missing)} missing")
         return manifest, {name: _read_frame(directory, name) for name in wanted}
+
+
+def studies(directory: Path) -> dict[str, pd.DataFrame]:
+    """The frames of studies that the folder of a result holds. Raises RunError if one is damaged."""
+    directory = directory.absolute()
+    with _explained(directory, "the result could not be read"):
+        return {name: _read_frame(directory, name) for name in STUDIES if _file(directory, name).is_file()}
 
 
 def file_names() -> set[str]:

@@ -50,6 +50,7 @@ class Ran:
             engine=self.luck.engine, variant=self.name,
             scenario_text=self.scenario.text or repr(self.scenario.document.data), scenario_hash=self.scenario.hash,
             agreements=self.scenario.spec.agreements, starts=self.scenario.spec.starts,
+            file=self.scenario.file,
         )  # fmt: skip
 
 

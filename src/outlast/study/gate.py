@@ -9,6 +9,7 @@ procedure, Scandinavian Journal of Statistics 6, 65-70.
 
 from __future__ import annotations
 
+import html
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -93,6 +94,10 @@ class Gate:
 
     def __repr__(self) -> str:
         return f"<Gate {self.scenario.name!r}: {self.verdict}, {len(self.rows)} checks>"
+
+    def _repr_html_(self) -> str:
+        table = self.checks.to_html(index=False, float_format="{:.6g}".format)
+        return f"<p><b>{html.escape(self.scenario.name)}: {self.verdict}</b></p>{table}"
 
 
 @dataclass

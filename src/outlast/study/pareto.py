@@ -25,6 +25,7 @@ from outlast.study.differences import LEVEL
 from outlast.study.topology import NO, RESAMPLES, SHOWN, Topology
 
 if TYPE_CHECKING:
+    from outlast.run.variants import Ran
     from outlast.scenario.scenario import Scenario
     from outlast.stats.estimates import Estimate
 
@@ -76,9 +77,14 @@ def pareto(base: Scenario, others: Mapping[str, Scenario], luck: Luck, of: str =
     have.  Ctrl-C keeps the replications that all have.  Raises UsageError for unknown names, or without prices.
     """
     check_times({name: base, **others})
-    of, by = _judged(base, of), _known(by)
-    ran = common(list(run_in_turn([(name, base), *others.items()], luck, 1 + len(others))))
-    n = len(ran[0].batch)
+    of = judged(base, of)
+    known(by)
+    return weighed(common(list(run_in_turn([(name, base), *others.items()], luck, 1 + len(others)))), of, by)
+
+
+def weighed(ran: Sequence[Ran], of: str, by: Sequence[str]) -> Topologies:
+    """Weigh what was run under the same luck, the base first."""
+    n, base, luck = len(ran[0].batch), ran[0].scenario, ran[0].luck
     counts = (
         np.random.default_rng(luck.seed).multinomial(n, np.full(n, 1.0 / n), RESAMPLES)
         if n
@@ -86,12 +92,16 @@ def pareto(base: Scenario, others: Mapping[str, Scenario], luck: Luck, of: str =
     )
     found = [Topology(one, of, counts) for one in ran] if n else []
     _one_currency(found)
-    by = [criterion for criterion in by or CRITERIA if all(not math.isnan(_of(one, criterion).mean) for one in found)]
+    by = [
+        criterion
+        for criterion in known(by) or CRITERIA
+        if all(not math.isnan(_of(one, criterion).mean) for one in found)
+    ]
     about = {"scenario": base.name, "seed": luck.seed, "n": n, "interrupted": ran[0].finished.interrupted}
     return Topologies(frame("topologies", _columns([_row(found, i, by) for i in range(len(found))])), of, by, about)
 
 
-def _judged(base: Scenario, of: str) -> str:
+def judged(base: Scenario, of: str) -> str:
     """The component whose service is judged."""
     known = list(base.program().outage_names)
     if of:
@@ -112,7 +122,7 @@ def _one_currency(found: Sequence[Topology]) -> None:
                              "write all prices in one currency")  # fmt: skip
 
 
-def _known(by: Sequence[str]) -> list[str]:
+def known(by: Sequence[str]) -> list[str]:
     for criterion in by:
         if criterion not in CRITERIA:
             raise UsageError(f"there is no criterion {criterion!r}", nearest_hint(criterion, CRITERIA, "criteria"))
