@@ -70,8 +70,7 @@ def run(
         if precision is not None:
             raise UsageError("the exact engine has no intervals to narrow", "leave out the precision")
         return _solved(list(chosen.items()), state_limit, _told(progress))
-    programs = {name: one.program() for name, one in chosen.items()}
-    runs = Rounds(programs, luck, threads, executor, engine, _told(progress))
+    runs = Rounds(chosen, luck, threads, executor, engine, _told(progress))
     if precision is None:
         runs.extend(base.spec.replications if replications is None else replications)
     else:
@@ -80,7 +79,7 @@ def run(
     results = [
         judged(
             Result.of(
-                programs[name], finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
+                chosen[name].program(), finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
                 scenario_text=chosen[name].text or repr(chosen[name].document.data),
                 scenario_hash=chosen[name].hash, agreements=chosen[name].spec.agreements,
                 starts=chosen[name].spec.starts, file=base.file,
@@ -100,14 +99,11 @@ def _solved(
 ) -> Result:
     """Every variant by the exact engine."""
     from outlast.engines.exact import STATE_LIMIT
-    from outlast.run.exact import solved
+    from outlast.run.exact import solve_in_turn
     from outlast.run.results import Result
 
-    results = []
-    for i, (variant, chosen) in enumerate(runs):
-        results.append(solved(chosen, runs[0][1].name, variant, STATE_LIMIT if limit is None else limit))
-        if progress is not None:
-            progress(i + 1, len(runs))
+    found = solve_in_turn(runs, len(runs), progress, STATE_LIMIT if limit is None else limit)
+    results = [one.result(runs[0][1].name) for one in found]
     return results[0] if len(results) == 1 else Result.joined(results)
 
 
@@ -171,6 +167,7 @@ def pareto(
     variants: Sequence[str] | None = None,
     of: str = "",
     by: Sequence[str] = (),
+    agreement: str = "",
     replications: int | None = None,
     seed: int | None = None,
     threads: int | None = None,
@@ -181,7 +178,8 @@ def pareto(
     """Weigh topologies under the same luck: `.table` has cost, availability, recovery and who dominates whom.
 
     variants: of the base, all of them if neither they nor others are named.  of: the component whose service counts,
-    by default that of the first objective.  by: criteria, see `outlast.study.pareto`.  The rest is as in `compare`.
+    by default that of the first objective or agreement.  by: criteria, see `outlast.study.pareto`.  agreement: whose
+    windows are to be met, by default the first that customers have about `of`.  The rest is as in `compare`.
     """
     from outlast.study.pareto import pareto as weighed
 
@@ -189,7 +187,8 @@ def pareto(
     if variants is None:
         variants = () if others else list(first.spec.variants)
     named = _named(first, others, variants)
-    return weighed(first, named, _luck(first, replications, seed, threads, executor, engine, progress), of, by)
+    luck = _luck(first, replications, seed, threads, executor, engine, progress)
+    return weighed(first, named, luck, of, by, agreement=agreement)
 
 
 def _named(first: Scenario, others: Sequence[Scenario | str | os.PathLike[str]],

@@ -119,3 +119,22 @@ def test_refusals_are_one_message(cli: Cli, solvable: Path, words: str, said: st
     assert result.stderr.startswith(said)
     assert "hint: " in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("compare solvable.yaml --variant slow", "worse"),
+        ("sweep solvable.yaml --vary components.db.count=1,2", "exactly equal"),
+        ("sweep solvable.yaml --find components.db.count=1..2 --until db.availability>50%", "is the"),
+        ("gate solvable.yaml", "75.2 %, exact"),
+    ],
+)
+def test_studies_are_exact_too_and_say_how_to_repeat_them(cli: Cli, solvable: Path, command: str, said: str) -> None:
+    result = cli(f"{command} --engine exact -n 7")
+    assert result.exit_code in (0, 4), result.output
+    assert said in result.stdout
+    assert "replications" not in result.stdout
+    assert "without a part in the exact engine, which draws nothing: -n" in result.stderr
+    repeat = [line for line in result.stdout.splitlines() if line.startswith("repeat with")]
+    assert all(line.endswith(" --engine exact") for line in repeat)

@@ -21,7 +21,7 @@ from outlast.scenario import Scenario
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "reference"
 SCENARIOS = [*sorted((ROOT / "scenarios").glob("*.yaml")), ROOT / "tests" / "scenario" / "platform.yaml"]
-SECTIONS = ("providers", "regions", "links", "teams", "shocks")
+SECTIONS = ("providers", "regions", "links", "teams", "shocks", "agreements")
 WIDTH = 100
 
 COLUMN = {
@@ -54,7 +54,8 @@ COLUMN = {
     "verdict": "better, worse, no difference shown, exactly equal, ...", "window": "number, from 0",
     "without": "what never fails in the rerun",
     "agreement": "name of the agreement", "availability": "share of the time it works", "cost": "per year",
-    "credit": "share of the fee", "end_s": "seconds from the start", "events": "how many it is about",
+    "service_credits": "part of the cost, per year", "claims": "part of the cost that providers owe, below zero, per year",
+    "sla_met": "P(contract window met)", "credit": "share of the fee", "end_s": "seconds from the start", "events": "how many it is about",
     "exhausted_s": "seconds until the error budget of the window was used up; infinite if it was not",
     "longest_s": "longest outage that counts, seconds", "met": "whether the promise was kept",
     "owed_by": "who owes it; empty: we do", "p_met": "share of replications that meet every objective",

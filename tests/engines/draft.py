@@ -40,6 +40,7 @@ from outlast.stats.distributions import deterministic, uniform
 TAGS = ("up", "down", "busy", "idle")
 SIGNALS = ("hit", "poke", "wake", "halt")  # what units hear from one another
 SENT = ("hit", *SIGNALS)  # most units listen for a hit
+NOT_NEGATIVE = tuple(field for field in FIELDS if field != "headroom")  # those that may scale a delay
 
 
 @dataclass
@@ -84,7 +85,7 @@ class Draft:
                  [rate_of(v, "offered") for v in self.services if v == "v0"]]  # fmt: skip
         rest = [[level_of(s) for s in self.stocks], [free_in(p) for p in (self.pools[1:] * 9 + self.pools)],
                 [queued_at(p) for p in self.crews], [count_of(g) for g in self.groups],
-                [rate_of(v, dice.pick(FIELDS)) for v in self.services], *above]  # fmt: skip
+                [rate_of(v, dice.pick(NOT_NEGATIVE)) for v in self.services], *above]  # fmt: skip
         inverted = dice.chance(50)
         return dice.pick(dice.pick([kind for kind in (above if inverted else rest) if kind])), inverted
 

@@ -57,6 +57,10 @@ def repairmen(count: int, crews: int, fail: float, mend: float) -> np.ndarray:
     return np.array(weights) / sum(weights)
 
 
+def test_a_program_without_units_has_one_state() -> None:
+    assert solve(Builder(horizon=1.0).build()).size == 1
+
+
 # -- closed forms ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("count", "crews"), [(1, 1), (5, 1), (12, 3), (40, 4)])
 def test_machine_repair_is_the_closed_form(count: int, crews: int) -> None:

@@ -315,6 +315,8 @@ def test_the_command_reads_standard_input_and_writes_a_fragment_that_a_scenario_
     again = cli("import", "openslo", "slo.yaml", "--scenario", "whole.yaml")
     assert again.exit_code == 2
     assert "SLO fast: metadata.name: the scenario already has an agreement 'fast'" in again.stderr
+    same = cli("import", "openslo", "-", "--scenario", "platform.yaml", input=yaml.safe_dump(slo("api")))
+    assert "SLO api: metadata.name: 'api' is the name of a component" in same.stderr
 
 
 def test_strict_refuses_to_leave_anything_out(cli: Cli) -> None:

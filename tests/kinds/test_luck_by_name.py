@@ -226,7 +226,7 @@ def check(data: Data, before: Histories, change: Data, sources: set[str], seed: 
 def scenario(request: pytest.FixtureRequest) -> Data:
     """A scenario of the product, for fewer days, without what only judges it."""
     data = outlast.load(FOLDER / f"{request.param}.yaml").document.data
-    kept = {k: v for k, v in data.items() if k not in ("objectives", "variants")}
+    kept = {k: v for k, v in data.items() if k not in ("objectives", "agreements", "variants")}
     return {**kept, "horizon": HORIZONS[request.param]}
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from verification import YEAR_H, Case, assert_engines_agree, measured, simulate, unavailability
+import numpy as np
+import pytest
+from verification import YEAR_H, Case, assert_engines_agree, mean_of, measured, simulate, unavailability
+
+import outlast
 
 Cases = Callable[[str], Case]
 
@@ -58,6 +62,25 @@ def test_replacement_at_the_best_age(case: Cases) -> None:
     pm = case("pm-02")
     result = simulate(AGE_REPLACEMENT.replace("600 h", f"{pm.right('optimal_age')} h"), 400)
     pm.check("max_availability", *measured(result, "unit", "availability"))
+
+
+@pytest.mark.slow
+def test_sweep_over_ages_finds_the_best_one(case: Cases) -> None:
+    """The optimum of a cubic in the logarithm of the age through four cells (right to 0.1 h), once per seed."""
+    pm, path = case("pm-02"), "components.unit.maintenance.at_age"
+    ages = np.array([240, 290, 350, 420])
+    found = []
+    for seed in range(10):
+        cells = outlast.sweep(outlast.loads(AGE_REPLACEMENT), {path: [f"{age} h" for age in ages]}, 20, seed)
+        rows = cells.estimates[cells.estimates.measure == "availability"]
+        found.append(top_of_cubic(np.log(ages), rows["mean"].to_numpy()))
+    pm.check("optimal_age", *mean_of(np.exp(found)))
+
+
+def top_of_cubic(x: np.ndarray, y: np.ndarray) -> float:
+    """The highest point between the ends of the cubic through four points."""
+    between = np.linspace(x[0], x[-1], 10_001)
+    return float(between[np.polynomial.Polynomial.fit(x, y, 3)(between).argmax()])
 
 
 def test_hidden_failures_found_by_drills(case: Cases) -> None:

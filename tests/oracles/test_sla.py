@@ -150,10 +150,10 @@ components:
   storage: {kind: system, any_of: [sql, queue]}
   fallback: {kind: system, all_of: [web, storage]}
 agreements:
-  web: {of: web, at_least: 99.95 %}
-  sql: {of: sql, at_least: 99.99 %}
-  queue: {of: queue, at_least: 99.9 %}
-  series: {of: series, at_least: 99.94 %, composed_of: {all_of: [web, sql]}}
+  web_sla: {of: web, at_least: 99.95 %}
+  sql_sla: {of: sql, at_least: 99.99 %}
+  queue_sla: {of: queue, at_least: 99.9 %}
+  web_and_sql: {of: series, at_least: 99.94 %, composed_of: {all_of: [web, sql]}}
   db_or_queue: {of: storage, at_least: 99.99999 %, composed_of: {any_of: [sql, queue]}}
   with_fallback: {of: fallback, at_least: 99.94 %, composed_of: {all_of: [web, {any_of: [sql, queue]}]}}
 """
@@ -163,11 +163,11 @@ def test_composite_agreements_multiply(case: Cases) -> None:
     pb = case("pb-08")
     result = simulate(AZURE, 100)
     table = result.sla_estimates.set_index(["agreement", "measure"])["value"]
-    for name in ("series", "with_fallback", "db_or_queue"):
-        pb.check_exact(name, float(table[name, "promised"]))
+    for name, agreement in (("series", "web_and_sql"), ("with_fallback",) * 2, ("db_or_queue",) * 2):
+        pb.check_exact(name, float(table[agreement, "promised"]))
     pb.check("series", *measured(result, "series", "availability"))
     pb.check("with_fallback", *measured(result, "fallback", "availability"))
-    independent = result.sla_estimates.query("agreement == 'series' and measure == 'if_independent'").iloc[0]
+    independent = result.sla_estimates.query("agreement == 'web_and_sql' and measure == 'if_independent'").iloc[0]
     assert abs(independent["value"] - pb.right("series")) < 4.0 * (independent["ci_high"] - independent["value"]) / 1.96
 
 
@@ -175,4 +175,4 @@ def test_composed_parts_are_series_and_parallel() -> None:
     tree = Composed.model_validate({"all_of": ["a", {"any_of": ["b", "c"]}]})
     assert list(tree.leaves()) == ["a", "b", "c"]
     assert math.isclose(tree.availability({"a": 0.9, "b": 0.8, "c": 0.5}), 0.9 * (1.0 - 0.2 * 0.5), rel_tol=1e-15)
-    assert outlast.loads(AZURE).spec.agreements["series"].owed_by is None
+    assert outlast.loads(AZURE).spec.agreements["web_and_sql"].owed_by is None

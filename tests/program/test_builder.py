@@ -182,4 +182,5 @@ def test_meters_are_named_and_services_bring_their_own() -> None:
     b.cohort("rock", still(), member={"ons": ["on"]})
     for name, metered in (("web", True), ("silent", False)):
         b.service(name, value_of("load"), [Site("s", (Term("ons", capacity=1.0),))], metered=metered)
-    assert b.build().meters == ("ons", "web.offered", "web.served", "web.good", "web.bad", "web.dropped")
+    fields = ("offered", "served", "good", "bad", "dropped", "headroom")
+    assert b.build().meters == ("ons", *(f"web.{field}" for field in fields))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from made_reports import FULL, QUIET, made, spoilt
+from report_samples import FULL, QUIET, made, spoilt
 
 from outlast.report.html.material import Material
 from outlast.report.html.page import page

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from made_reports import FULL
+from report_samples import FULL
 
 import outlast
 from outlast.errors import UsageError

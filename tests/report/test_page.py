@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from made_reports import HOSTILE
+from report_samples import HOSTILE
 
 from outlast.report.html.material import Material
 from outlast.report.html.page import page

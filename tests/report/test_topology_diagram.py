@@ -44,7 +44,7 @@ components:
     kind: feature_store
     primary: north.a
     local_replicas: 1
-    replicas: [south, north]
+    replicas: [south, north, south]
     replication: {link: line, writes: 1 MB/s}
   job:
     kind: training_cluster
@@ -186,7 +186,7 @@ def test_markup_in_a_scenario_stays_text() -> None:
 def test_roles_and_counts_are_those_of_the_scenario() -> None:
     titles = [title for title, _ in boxes(ElementTree.fromstring(topology_svg(loads(EVERYTHING))))]
     for expected in ("api in north.a: active ×2", "api in north.b: active", "api in south: standby ×2",
-                     "store in north.a: primary", "store in north.a: replica", "store in south: replica",
+                     "store in north.a: primary", "store in north.a: replica", "store in south: replica ×2",
                      "store in north: replica", "one in near: ×1", "two in north.a: ×2", "job in east: ×9",
                      "quake in north.a: struck, 30 %", "loose: ×1", "zone north.a: fails as a whole",
                      "region south", "provider near: fails as a whole"):  # fmt: skip

@@ -114,6 +114,19 @@ def test_a_site_that_cannot_be_reached_serves_nothing(sums: Sums, reach: str, se
     assert rates(sums(b.build()), 10.0) == (60.0, served, served, 0.0, 60.0 - served)
 
 
+@pytest.mark.parametrize(("flag", "headroom"), [("live", -40.0), ("listed", -40.0), ("capacity", -40.0), ("", -20.0)])
+def test_headroom_is_the_capacity_that_takes_requests_beyond_what_is_offered(
+    trace: Trace, sums: Sums, flag: str, headroom: float
+) -> None:
+    """a offers 2 x 10/s, b as much if it is listed, live and has capacity; 60 are offered."""
+    flags = {"live": "no" if flag == "live" else "", "listed": "no" if flag == "listed" else ""}
+    b = single(Term("a", capacity=10.0), Term("b", capacity=0.0 if flag == "capacity" else 10.0, **flags))
+    b.condition("enough", rate_of("web", "headroom"), headroom, measured="enough")
+    b.condition("more", rate_of("web", "headroom"), math.nextafter(headroom, 0.0), measured="more")
+    assert sums(b.build())[0]["web.headroom"] == headroom * 10.0
+    assert trace(b.build()) == ["outage more 0.0 +10.0 censored"]
+
+
 def test_a_site_without_members_serves_nothing(sums: Sums) -> None:
     b = single(Term("a", capacity=100.0, listed="no"))
     assert rates(sums(b.build()), 10.0) == (60.0, 0.0, 0.0, 0.0, 60.0)
@@ -151,6 +164,7 @@ def test_fields_follow_failures_and_steps_of_the_load(sums: Sums) -> None:
         "web.good": 60.0 * 4 + 40.0 * 2 + 30.0 * 3,
         "web.bad": 0.0,
         "web.dropped": 20.0 * 2 + 30.0 * 1,
+        "web.headroom": 20.0 * 4 - 20.0 * 2 + 10.0 * 3 - 30.0 * 1,
     }]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import pytest
 
 import outlast
 from outlast.errors import ScenarioError
+from outlast.program.components import component_names
 from outlast.run.batch import Batch
 from outlast.run.recovery import Events, events, quantile
 from outlast.run.results import Result
@@ -153,6 +154,46 @@ def test_the_clock_stops_at_the_stated_level() -> None:
     plain = outlast.run(outlast.loads(LEVELS, {"components.api.recovered_above": None}), 1, engine="reference")
     assert list(plain.outages.query("component == 'api'")["rto_s"]) == [350.0, 350.0]
     assert plain.estimates.equals(result.estimates)
+
+
+ENOUGH = """
+scenario: enough
+horizon: 1 d
+regions:
+  west:
+    zones:
+      a: {outage: {every: {at: [1000 s, 9000 s]}, lasts: 350 s}}
+      b: {outage: {every: {at: [1050 s]}, lasts: 50 s}}
+components:
+  spread: {kind: component, count: 2, recovered_with: 1, at: west.*, time_to_failure: {exponential: 1000000 y}}
+  both: {kind: system, at_least: 2, of: [west.a, west.b], recovered_with: 1}
+  one: {kind: component, count: 2, recovered_with: 1, at: west.a, time_to_failure: {exponential: 1000000 y}}
+"""
+
+
+def test_the_clock_stops_with_fewer_items_or_parts_than_are_needed() -> None:
+    """One of two is left from 1000 to 1350 s and from 9000 to 9350 s, none from 1050 to 1100 s; `one` has none."""
+    result = outlast.run(outlast.loads(ENOUGH), 1, engine="reference")
+    rto = {str(name): list(rows["rto_s"]) for name, rows in result.outages.groupby("component")}
+    assert rto["spread"] == rto["both"] == [100.0, 0.0]
+    assert rto["one"] == [350.0, 350.0]
+    assert list(result.outages.query("component == 'both'")["duration_s"]) == [350.0, 350.0]
+    assert not result.estimates["component"].str.contains("recovered").any()
+
+
+@pytest.mark.parametrize("name", ["spread", "both"])
+def test_no_more_can_be_needed_to_recover_than_to_work(name: str) -> None:
+    with pytest.raises(ScenarioError, match="3 exceeds the 2 that must"):
+        outlast.loads(ENOUGH, {f"components.{name}.recovered_with": 3})
+
+
+def test_levels_of_recovery_are_no_components() -> None:
+    """Neither in what the exact engine says of first outages, nor among the names of components."""
+    life = "kind: component, time_to_failure: {exponential: 9 d}, repair: {lasts: {exponential: 1 d}}"
+    text = f"scenario: s\nhorizon: 1 d\ncomponents:\n  db: {{{life}, count: 2, recovered_with: 1}}\n"
+    result = outlast.run(outlast.loads(text), engine="exact")
+    assert [row["component"] for row in result.chains[0]["first_outage"]] == ["db"]
+    assert component_names(outlast.loads(text).program()) == ["db"]
 
 
 def test_the_level_of_recovery_is_not_above_that_of_availability() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Any
@@ -103,6 +104,28 @@ def test_an_interrupt_keeps_the_replications_before_the_first_unfinished_one(
     run = run_program(None, 20, seed=1, threads=2, progress=interrupt)
     assert [o.replication for o in run.outcomes] == [0, 1]
     assert (run.interrupted, run.requested) == (True, 20)
+
+
+def test_progress_is_asked_while_a_block_is_under_way_and_may_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of 64: the first replication is finished, the second waits until the run was asked to end."""
+    asked = threading.Event()
+
+    def run_many(program: object, seed: int, first: int, count: int) -> Iterator[Outcome]:
+        for replication in range(first, first + count):
+            if replication > 0:
+                assert asked.wait(10.0)
+                time.sleep(0.01)
+            yield outcome(program, seed, replication)
+
+    def end(done: int, total: int) -> None:
+        asked.set()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(kernel, "run_many", run_many)
+    monkeypatch.setattr(replications, "TICK_S", 0.02)
+    run = run_program(None, 2000, seed=1, threads=1, progress=end)
+    assert run.interrupted
+    assert 2 <= len(run.outcomes) < 64
 
 
 def test_an_interrupt_when_all_is_done_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,8 +112,11 @@ def test_missing_frames_are_named_at_once(result: Result, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"format": 99}', "format 99 of another version"),
-        ("[]", "format None of another version"),
+        ('{"format": 99}', r"format 99 of a newer version of outlast; this one reads \d+\n  hint: install"),
+        ('{"format": 1}', r"format 1 of an older version of outlast; this one reads \d+\n  hint: .*run it again"),
+        ('{"format": "two"}', "damaged: it names no format"),
+        ('{"kind": "baseline", "format": 1}', "not the manifest of a result"),
+        ("[]", "not the manifest of a result"),
         ("{", "not JSON"),
         ('{"format": 2, "scenario": 3}', "damaged: scenario"),
         ("[" * 100_000, "not JSON"),

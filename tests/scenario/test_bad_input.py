@@ -107,6 +107,7 @@ ONE_MISTAKE = [
     ("degraded_by: {features: 80 %}", "degraded_by: [features]", "ranker.degraded_by", "must be a mapping", ""),
     ("hours: business", "hours: busines", "teams.crew.hours", "hours are", "`business`"),
     # variants
+    ("small:", "base:", "variants.base", "what results call the scenario without a variant", "another name"),
     ("components.identity.detection: null", "components.identty.detection: null", "variants.small",
      "nothing is called 'identty' in components", "`identity`"),
     ("hosts.count: 8", "hosts.count: 7", "pretrain.hosts", "8 exceeds count 7", ""),
@@ -234,3 +235,10 @@ def test_sections_of_every_wrong_shape(section, value, check_words, platform):
     with pytest.raises(ScenarioError) as caught:
         from_dict(data)
     check_words(caught.value)
+
+
+def test_window_of_an_objective_longer_than_the_horizon_is_told_where_it_stands(problems) -> None:
+    text = "scenario: a\nhorizon: 1 y\ncomponents:\n  db: {kind: component, time_to_failure: 9 d}\nobjectives:\n"
+    text += "  - {of: db, measure: availability, at_least: 9 %}\n"
+    (problem,) = problems(text + "  - {of: db, measure: availability, at_least: 8 %, window: 2 y}\n")
+    assert (problem.line, problem.path) == (7, "objectives.1.window")

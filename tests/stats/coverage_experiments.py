@@ -80,6 +80,17 @@ def shortened(every_y: float, sigma: float, n: int) -> System:
                   -0.1 * mean_loss(sigma) / every_y, draw)  # fmt: skip
 
 
+def mean_outage_changed(every_y: float, sigma: float, n: int) -> System:
+    """Half of the losses are a tenth shorter, the others come at other times: pooled ratios, paired."""
+
+    def draw(rng: np.random.Generator) -> Estimate:
+        (gone, before), (new, after), (same, common) = (zone_losses(rng, 2.0 * every_y, sigma, n) for _ in range(3))
+        return estimates.paired_ratio((gone + same, before + common), (new + 0.9 * same, after + common))
+
+    words = f"paired difference of mean outage, every {every_y:g} y, half of them shorter: sigma {sigma:g}; {n} years"
+    return System(words, -0.05 * mean_loss(sigma), draw)
+
+
 def moved(every_y: float, sigma: float, n: int) -> System:
     """Some losses are avoided, others are new: differences on both sides."""
 
@@ -162,6 +173,8 @@ def systems() -> Iterator[System]:
                      lambda rng, n: zone_losses(rng, 3.0, 1.0, n)[0])  # fmt: skip
     yield sequential("downtime, zone lost every 3 y, sigma 1.3, to 30 %", mean_loss(1.3) / 3.0, 0.1 * mean_loss(1.3),
                      lambda rng, n: zone_losses(rng, 3.0, 1.3, n)[0])  # fmt: skip
+    yield mean_outage_changed(3.0, 1.0, 200)
+    yield mean_outage_changed(3.0, 1.3, 200)
 
 
 if __name__ == "__main__":

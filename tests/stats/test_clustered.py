@@ -80,3 +80,17 @@ def test_quantile_beyond_the_sample_is_unbounded() -> None:
     assert (alone.ci_low, alone.ci_high) == (-math.inf, math.inf)
     cut = clustered.quantile([1.0, math.inf, math.inf, 2.0], [0, 1, 2, 3], 0.9)
     assert cut.mean == math.inf
+
+
+@pytest.mark.parametrize("spread", [0.0, 2.0])
+def test_coverage_of_a_clustered_quantile(spread: float) -> None:
+    """Ten events per replication that share an effect; the 80 % quantile of N(0, 1 + spread^2) is known."""
+    rng = np.random.default_rng(3)
+    rows = np.repeat(np.arange(60), 10)
+    true = 0.8416212335729143 * math.sqrt(1.0 + spread**2)
+    hits = 0
+    for _ in range(400):
+        values = rng.normal(size=600) + spread * np.repeat(rng.normal(size=60), 10)
+        found = clustered.quantile(values, rows, 0.8)
+        hits += found.ci_low <= true <= found.ci_high
+    assert hits / 400 > 0.95 - 4 * math.sqrt(0.95 * 0.05 / 400)

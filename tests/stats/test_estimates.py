@@ -104,6 +104,12 @@ def test_ratio_at_its_bound_in_every_replication():
     assert estimates.ratio([3.0], [4.0], bounds=(0.0, 1.0)).method == "one replication: no interval"
 
 
+def test_ratio_seen_in_one_of_several_replications_has_no_interval() -> None:
+    found = estimates.ratio([0.0, 6.0, 0.0], [0.0, 2.0, 0.0], bounds=(0.0, None))
+    assert (found.mean, found.ci_low, found.ci_high) == (3.0, 0.0, math.inf)
+    assert (found.n, found.method) == (3, "seen in one replication: no interval")
+
+
 def test_rate_of_few_events_is_garwoods_interval():
     found = estimates.rate([1, 0, 2, 0], 0.5)
     assert found.mean == 1.5

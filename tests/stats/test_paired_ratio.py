@@ -60,17 +60,3 @@ def test_five_of_a_hundred_replications_that_differ_show_nothing_but_six_do() ->
 def test_the_same_difference_in_every_replication_has_width_zero() -> None:
     found = estimates.paired([0.1, 0.4, 0.7], [0.6, 0.9, 1.2])
     assert (found.ci_low, found.ci_high) == pytest.approx((0.5, 0.5))
-
-
-@pytest.mark.parametrize("spread", [0.0, 2.0])
-def test_coverage_of_a_clustered_quantile(spread: float) -> None:
-    """Ten events per replication that share an effect; the 80 % quantile of N(0, 1 + spread^2) is known."""
-    rng = np.random.default_rng(3)
-    rows = np.repeat(np.arange(60), 10)
-    true = 0.8416212335729143 * math.sqrt(1.0 + spread**2)
-    hits = 0
-    for _ in range(400):
-        values = rng.normal(size=600) + spread * np.repeat(rng.normal(size=60), 10)
-        found = estimates.clustered_quantile(values, rows, 60, 0.8)
-        hits += found.ci_low <= true <= found.ci_high
-    assert hits / 400 > 0.95 - 4 * math.sqrt(0.95 * 0.05 / 400)

@@ -215,12 +215,17 @@ def test_what_is_no_baseline_is_refused(kept: Path, tmp_path: Path) -> None:
         ("[]", "not the manifest of a baseline"),
         (json.dumps({**manifest, "format": 99}), "format 99 of another version"),
         (json.dumps({**manifest, "seed": "x"}), "damaged: seed"),
+        (json.dumps({**manifest, "seed": -1}), "damaged: seed"),
+        (json.dumps({**manifest, "replications": 0}), "damaged: replications"),
+        (json.dumps({"format": 1, "scenario_text": "scenario: a"}), "format 1 of an older version"),
         (json.dumps({**manifest, "scenario_hash": "0"}), "not the one its numbers came from"),
     ):
         with pytest.raises(RunError, match=message):
             outlast.gate(unit(), baseline=broken(text))
     with pytest.raises(UsageError, match="no such folder"):
         outlast.gate(unit(), baseline=tmp_path / "nowhere")
+    with pytest.raises(UsageError, match="not a folder"):
+        outlast.gate(unit(), baseline=kept / "manifest.json")
     with pytest.raises(RunError, match="has no manifest"):
         outlast.gate(unit(), baseline=tmp_path)
     other = unit().changed({"components": {"web": {"kind": "component", "time_to_failure": "9 d"}}})

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,15 +119,12 @@ def _show(found: Causes, target: str, words: list[str], worst: int, as_json: boo
     from outlast.report.differences import print_differences
     from outlast.report.terminal import heading
 
-    page = sys.stdout if sys.stdout.isatty() else io.StringIO()
     messages.say(heading(result))
     if found.causes.empty:
         messages.say(f"no outage in {result.n} replications, so nothing to attribute")
-    print_causes(found, page, worst=worst, everything=session.verbose)
-    if session.verbose and found.comparison is not None:
-        print_differences(found.comparison.differences, page)
-    if isinstance(page, io.StringIO):
-        messages.data("\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n")
+    messages.page(lambda page: print_causes(found, page, worst=worst, everything=session.verbose))
+    if session.verbose and (comparison := found.comparison) is not None:
+        messages.page(lambda page: print_differences(comparison.differences, page))
     kept = Path(target).is_dir()
     for row in found.worst(min(worst, 1)).itertuples() if not session.quiet else ():
         more = [] if kept and row.variant == "base" else ["--variant", str(row.variant)] if kept else words

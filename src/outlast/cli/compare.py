@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import shlex
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +12,7 @@ import click
 from outlast.cli import messages, options, settings
 from outlast.cli.folder import check_folder
 from outlast.cli.report import check_target, written
-from outlast.cli.studies import FORMATS, document_form, luck, study_options, watched
+from outlast.cli.studies import FORMATS, document_form, luck, repeated, solvable_options, watched
 from outlast.errors import UsageError, printable
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--variant", "variants", multiple=True, metavar="NAME",
               help="Compare with a variant of BASE. May be repeated.")  # fmt: skip
 @options.changes
-@study_options
+@solvable_options
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to print it. [default: table]")
 @click.option("--figure", metavar="FILE", help="Draw the differences: .svg, .png or .pdf.")
 @click.option("--report", "page", metavar="FILE", help="Write a report, one page of HTML; see `outlast report`.")
@@ -45,6 +43,7 @@ def compare(context: click.Context, /, base: str, others: tuple[str, ...], varia
     """
     session = options.session(context)
     form = document_form(form, as_json)
+    options.check_chance(context)
     settled = settings.read(Path())
     settings.use_cache(settled, Path())
     if out is not None:
@@ -60,11 +59,11 @@ def compare(context: click.Context, /, base: str, others: tuple[str, ...], varia
     with watched(how, len(scenarios), session) as watching:
         comparison = compared(first, dict(rest), watching, name)
     result = comparison.result
-    if result.n == 0 or comparison.differences.empty:
+    if (result.n == 0 and not result.chains) or comparison.differences.empty:
         messages.note("interrupted before anything could be compared")
         context.exit(messages.INTERRUPTED)
     words = ["outlast", "compare", base, *others, *flags("--variant", variants), *flags("--set", changes)]
-    again = result.command = shlex.join([*words, "-n", str(result.n), "--seed", str(how.seed)])
+    again = result.command = shlex.join([*words, *repeated(how, result.n)])
     show(comparison, form, again, session)
     if figure is not None:
         from outlast.report.study_figures import differences, save
@@ -114,16 +113,14 @@ def show(comparison: Comparison, form: str, again: str, session: messages.Sessio
     if form != "table":
         messages.data(_document(comparison, form))
         if not session.quiet:
-            messages.note(f"seed {comparison.result.seed}; repeat with: {again}")
+            seed = "" if comparison.result.chains else f"seed {comparison.result.seed}; "
+            messages.note(f"{seed}repeat with: {again}")
         return
     from outlast.report.differences import print_differences
     from outlast.report.terminal import heading
 
-    page = sys.stdout if sys.stdout.isatty() else io.StringIO()
     messages.say(heading(comparison.result))
-    print_differences(table, page, everything=session.verbose)
-    if isinstance(page, io.StringIO):
-        messages.data("\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n")
+    messages.page(lambda page: print_differences(table, page, everything=session.verbose))
     for line in unmatched_lines(comparison.unmatched):
         messages.say(line)
     if not session.quiet:

@@ -26,7 +26,8 @@ TITLES = ("component", "measure", "unit", "weighted by", "better", "what it is")
 @options.variant
 @options.talk
 def explain(file: str, component: str | None, mermaid: bool, changes: tuple[str, ...], variant: str | None) -> None:
-    """Show the lifecycles that SCENARIO became, what it measures, and which of its values are assumed.
+    """Show the lifecycles that SCENARIO became, what it measures, its agreements and thresholds in words, and which of
+    its values are assumed.
 
     With COMPONENT, the part of that component only.
     """
@@ -42,7 +43,8 @@ def explain(file: str, component: str | None, mermaid: bool, changes: tuple[str,
     if mermaid:
         data(diagram(program, chosen) + "\n")
         return
-    sections = [heading(scenario, program), describe(program, chosen), measures(program, chosen)]
+    sections = [heading(scenario, program), describe(program, chosen), measures(program, chosen),
+                agreements(scenario, chosen), thresholds(scenario, chosen)]  # fmt: skip
     if not chosen:
         sections += [uncertain(scenario), assumptions(scenario)]
     say("\n\n".join(section for section in sections if section))
@@ -71,6 +73,22 @@ def measures(program: Program, component: str) -> str:
     if not rows:
         return "publishes no measures"
     return "\n".join(["measures", *_aligned([TITLES, *rows])])
+
+
+def agreements(scenario: Scenario, component: str) -> str:
+    """The terms of the agreements: of all, of one, or of those about a component."""
+    from outlast.scenario.terms import terms
+
+    rows = [(name, *row) for name, agreement in scenario.spec.agreements.items()
+            if component in ("", name, agreement.of) for row in terms(agreement)]  # fmt: skip
+    return "\n".join(["agreements", *_aligned(rows)]) if rows else ""
+
+
+def thresholds(scenario: Scenario, component: str) -> str:
+    """What `outlast gate` judges."""
+    rows = [(str(one), f"{100 * one.level:.10g} % sure", str(one.path[0])) for one in scenario.thresholds()
+            if component in ("", one.component)]  # fmt: skip
+    return "\n".join(["objectives and thresholds", *_aligned(rows)]) if rows else ""
 
 
 def assumptions(scenario: Scenario) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +37,7 @@ COLORS = {"passed": "green", "failed": "red", "inconclusive": "yellow"}
 @click.option("--time-limit", "limit", metavar="DURATION", help="Judge what is finished after this time: '10 min'.")
 @options.changes
 @options.variant
-@studies.replications
-@options.seed
-@studies.threads
-@options.engine
-@studies.as_json
+@partial(studies.run_options, engine=options.any_engine)
 @options.talk
 @click.pass_context
 def gate(context: click.Context, /, file: str, texts: tuple[str, ...], baseline: str | None, update: bool,
@@ -54,6 +51,7 @@ def gate(context: click.Context, /, file: str, texts: tuple[str, ...], baseline:
     one is inconclusive, 2 wrong command or scenario, 3 a bug, 130 interrupted.
     """
     session = options.session(context)
+    options.check_chance(context)
     settled = settings.read(Path())
     settings.use_cache(settled, Path())
     seconds = _seconds(limit)

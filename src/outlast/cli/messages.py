@@ -12,11 +12,13 @@ Exit codes, one sentence each:
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import click
 from click.exceptions import Abort, Exit, NoSuchOption
@@ -42,6 +44,17 @@ def data(text: str) -> None:
 def say(text: str) -> None:
     """Write text for people to stdout."""
     _write(text, color=_color())
+
+
+def page(draw: Callable[[IO[str]], None]) -> None:
+    """Draw tables on stdout: on a terminal as they come, else in one piece without trailing blanks."""
+    if sys.stdout.isatty():
+        draw(sys.stdout)
+        return
+    drawn = io.StringIO()
+    draw(drawn)
+    if drawn.getvalue():
+        data("\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n")
 
 
 def _write(text: str | bytes, **options: Any) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 ENGINES = ("kernel", "reference")
+CHANCE = {"replications": "-n", "seed": "--seed", "threads": "--threads"}  # what only a simulation needs
 LARGEST_SEED = 2**63 - 1
 MOST_REPLICATIONS = 10_000_000
 MOST_THREADS = 1024
@@ -73,6 +74,15 @@ def _engine(names: Sequence[str], more: str = "") -> Callable[[Command], Command
 
 engine = _engine(ENGINES)
 any_engine = _engine((*ENGINES, "exact"), "; or exact: solve the Markov chain where all delays are exponential")
+
+
+def check_chance(context: click.Context) -> None:
+    """Say what plays no part where the engine draws nothing."""
+    if context.params["engine"] != "exact":
+        return
+    given = [name for name in CHANCE if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given:
+        messages.note(f"without a part in the exact engine, which draws nothing: {', '.join(CHANCE[n] for n in given)}")
 
 
 def check_threads(threads: int | None, quiet: bool) -> None:

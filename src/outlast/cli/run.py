@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.core import ParameterSource
 
 from outlast.cli import messages, options, progress, settings
 from outlast.cli.folder import check_folder
 from outlast.cli.interrupts import KEEPING, stoppable
 from outlast.cli.report import check_target, written
+from outlast.cli.studies import FORMATS, document_form, force, out, replications, threads
 from outlast.errors import RunError, UsageError
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from outlast.run.results import Result
     from outlast.scenario import Scenario
 
-CHANCE = {"replications": "-n", "seed": "--seed", "threads": "--threads"}  # what only a simulation needs
-FORMATS = ("table", "json", "csv", "md")
 MOST_STATES = 100_000_000
 
 
@@ -47,14 +45,7 @@ class Request:
 
 @click.command(short_help="Simulate a scenario and print what came out.")
 @options.scenario
-@click.option(
-    "-n",
-    "--replications",
-    type=options.Whole(1, options.MOST_REPLICATIONS),
-    metavar="N",
-    envvar="OUTLAST_REPLICATIONS",
-    help="How many times to simulate. [default: the scenario's, else 100]",
-)
+@replications
 @click.option(
     "--precision",
     "widths",
@@ -79,13 +70,7 @@ class Request:
     help="Simulate a variant too, under the same luck. May be repeated.",
 )
 @click.option("--horizon", metavar="DURATION", help="Short for --set horizon=DURATION.")
-@click.option(
-    "--threads",
-    type=options.Whole(1, options.MOST_THREADS),
-    metavar="N",
-    envvar="OUTLAST_THREADS",
-    help="Threads; the result does not depend on them. [default: one per processor]",
-)
+@threads
 @options.any_engine
 @click.option(
     "--state-limit",
@@ -93,8 +78,8 @@ class Request:
     metavar="N",
     help="With --engine exact: how many states at most. [default: 200000]",
 )
-@click.option("--out", metavar="DIR", help="Keep the result in this folder: Parquet files and a manifest.")
-@click.option("--force", is_flag=True, help="Let --out replace an earlier result.")
+@out
+@force
 @click.option("--report", "page", metavar="FILE", help="Write a report, one page of HTML; see `outlast report`.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to print it. [default: table]")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
@@ -126,7 +111,7 @@ def run(
     with 130.
     """
     session = options.session(context)
-    form = _format(form, as_json)
+    form = document_form(form, as_json)
     _check_engine(context, engine, state_limit)
     settled = settings.read(Path())
     settings.use_cache(settled, Path())
@@ -173,15 +158,7 @@ def _check_engine(context: click.Context, engine: str, state_limit: int | None) 
         if state_limit is not None:
             raise UsageError("--state-limit has no effect without --engine exact", "leave it out")
         return
-    given = [name for name in CHANCE if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
-    if given:
-        messages.note(f"without a part in the exact engine, which draws nothing: {', '.join(CHANCE[n] for n in given)}")
-
-
-def _format(form: str | None, as_json: bool) -> str:
-    if as_json and form not in (None, "json"):
-        raise UsageError(f"--json and --format {form} contradict each other", "keep one of the two")
-    return "json" if as_json else form or "table"
+    options.check_chance(context)
 
 
 def _precision(widths: tuple[str, ...], most: int | None) -> dict[str, str] | None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import re
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,11 +115,8 @@ def _show(study: Sensitivity, as_json: bool, again: str, session: messages.Sessi
     if as_json:
         messages.data(study.to_json())
     else:
-        page = sys.stdout if sys.stdout.isatty() else io.StringIO()
         messages.say(heading(study.result))
-        print_sensitivity(study, page)
-        if isinstance(page, io.StringIO):
-            messages.data("\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n")
+        messages.page(lambda page: print_sensitivity(study, page))
     if not session.quiet:
         (messages.note if as_json else messages.say)(f"\nrepeat with: {again}")
 

@@ -33,16 +33,27 @@ force = click.option("--force", is_flag=True, help="Let --out replace an earlier
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
-def study_options(command: Command) -> Command:
+def study_options(command: Command, engine: Callable[[Command], Command] = options.engine) -> Command:
     """Add -n, --seed, --threads, --engine, --out, --force and --json."""
-    return run_options(force(out(command)))
+    return run_options(force(out(command)), engine)
 
 
-def run_options(command: Command) -> Command:
+def run_options(command: Command, engine: Callable[[Command], Command] = options.engine) -> Command:
     """Add -n, --seed, --threads, --engine and --json."""
-    for option in (as_json, options.engine, threads, options.seed, replications):
+    for option in (as_json, engine, threads, options.seed, replications):
         command = option(command)
     return command
+
+
+def solvable_options(command: Command) -> Command:
+    """`study_options` of a command for which the exact engine will do, too."""
+    return study_options(command, options.any_engine)
+
+
+def repeated(how: Luck, n: int) -> list[str]:
+    """The words that repeat n replications of a run."""
+    engine = [] if how.engine == "kernel" else ["--engine", how.engine]
+    return engine if how.engine == "exact" else ["-n", str(n), "--seed", str(how.seed), *engine]
 
 
 def document_form(form: str | None, as_json: bool) -> str:

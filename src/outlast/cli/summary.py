@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import math
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from outlast.cli.messages import data, say
+from outlast.cli.messages import page, say
 from outlast.errors import printable
 from outlast.report import exact, verdicts
 from outlast.report.readable import estimated, readable
@@ -42,24 +40,14 @@ def print_table(result: Result, scopes: bool) -> None:
 
     Written in one piece where nobody looks at a screen, so that `| head` stays silent.
     """
-    _page(partial(print_estimates, result, scopes=scopes))
+    page(partial(print_estimates, result, scopes=scopes))
 
 
 def print_sections(result: Result, everything: bool) -> None:
     """Agreements; recovery where an objective asks for it, or all of it."""
-    _page(partial(print_agreements, result, everything))
+    page(partial(print_agreements, result, everything))
     asked = {row["component"] for row in result.thresholds if row["measure"] in RECOVERY}
-    _page(partial(print_recovery, result, None if everything else asked))
-
-
-def _page(write: Callable[[IO[str] | None], None]) -> None:
-    if sys.stdout.isatty():
-        write(None)
-        return
-    page = io.StringIO()
-    write(page)
-    if page.getvalue():
-        data("\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n")
+    page(partial(print_recovery, result, None if everything else asked))
 
 
 def print_objectives(result: Result) -> None:

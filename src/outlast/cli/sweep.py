@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import re
 import shlex
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +11,7 @@ import click
 
 from outlast.cli import messages, options, settings
 from outlast.cli.folder import check_folder
-from outlast.cli.studies import luck, study_options, watched
+from outlast.cli.studies import luck, repeated, solvable_options, watched
 from outlast.errors import FieldError, UsageError
 
 if TYPE_CHECKING:
@@ -37,7 +34,7 @@ if TYPE_CHECKING:
               help="Kind of the figures.")  # fmt: skip
 @options.changes
 @options.variant
-@study_options
+@solvable_options
 @options.talk
 @click.pass_context
 def sweep(context: click.Context, /, file: str, varied: tuple[str, ...], find: str | None, until: str | None,
@@ -53,6 +50,7 @@ def sweep(context: click.Context, /, file: str, varied: tuple[str, ...], find: s
     if bool(varied) == bool(find) or bool(find) != bool(until):
         raise UsageError("either --vary, or --find and --until together, are needed",
                          "write --vary 'components.db.count=2..5'")  # fmt: skip
+    options.check_chance(context)
     settled = settings.read(Path())
     settings.use_cache(settled, Path())
     if out is not None:
@@ -63,11 +61,11 @@ def sweep(context: click.Context, /, file: str, varied: tuple[str, ...], find: s
             raise UsageError("--out, --plot and --measure belong to --vary", "--json prints what a search found")
         _search(context, scenario, find, until, settled, as_json, session, asked)
         return
-    found = _swept(context, scenario, varied, settled, session, asked)
+    found, how = _swept(context, scenario, varied, settled, session, asked)
     again = shlex.join(["outlast", "sweep", file, *(w for one in varied for w in ("--vary", one)),
                         *(w for one in changes for w in ("--set", one)),
                         *(("--variant", variant) if variant else ()),
-                        "-n", str(found.result.n), "--seed", str(found.result.seed)])  # fmt: skip
+                        *how])  # fmt: skip
     _show(found, measures, as_json, again, session)
     if plot is not None:
         _plot(found, measures, Path(plot), plot_format)
@@ -79,7 +77,8 @@ def sweep(context: click.Context, /, file: str, varied: tuple[str, ...], find: s
 
 
 def _swept(context: click.Context, scenario: Scenario, varied: tuple[str, ...], settled: Settings,
-           session: messages.Session, asked: dict[str, Any]) -> Sweep:  # fmt: skip
+           session: messages.Session, asked: dict[str, Any]) -> tuple[Sweep, list[str]]:  # fmt: skip
+    """The sweep, and the words that repeat its luck."""
     from outlast.study.sweep import grid  # imported here: it brings pandas and numba
     from outlast.study.sweep import sweep as swept
     from outlast.study.values import assignment
@@ -92,7 +91,8 @@ def _swept(context: click.Context, scenario: Scenario, varied: tuple[str, ...], 
         paths[path] = values
     how = luck(scenario, settled, **asked)
     with watched(how, len(grid(paths)), session) as watching:
-        return swept(scenario, paths, watching)
+        found = swept(scenario, paths, watching)
+    return found, repeated(how, found.result.n)
 
 
 def _search(context: click.Context, scenario: Scenario, find: str, until: str, settled: Settings, as_json: bool,
@@ -113,7 +113,7 @@ def _search(context: click.Context, scenario: Scenario, find: str, until: str, s
     if as_json:
         messages.data(found.to_json())
     else:
-        _piece(lambda page: print_found(found, threshold.unit, page))
+        messages.page(lambda page: print_found(found, threshold.unit, page))
     if found.interrupted:
         context.exit(messages.INTERRUPTED)
 
@@ -136,19 +136,9 @@ def _show(found: Sweep, measures: tuple[str, ...], as_json: bool, again: str, se
         messages.data(found.to_json())
     else:
         messages.say(f"{heading(found.result)}, {len(found.names)} cells")
-        _piece(lambda page: sweeps.print_sweep(found, page, measures))
+        messages.page(lambda page: sweeps.print_sweep(found, page, measures))
     if not session.quiet:
         (messages.note if as_json else messages.say)(f"\nrepeat with: {again}")
-
-
-def _piece(draw: Callable[[Any], None]) -> None:
-    """On the terminal as it comes, else in one piece without trailing blanks."""
-    if sys.stdout.isatty():
-        draw(sys.stdout)
-        return
-    page = io.StringIO()
-    draw(page)
-    messages.data("\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n")
 
 
 def _plot(found: Sweep, wanted: tuple[str, ...], folder: Path, form: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +10,7 @@ import click
 
 from outlast.cli import messages, options, settings
 from outlast.cli.compare import flags, named
-from outlast.cli.studies import FORMATS, document_form, luck, run_options, watched
+from outlast.cli.studies import FORMATS, document_form, luck, repeated, run_options, watched
 
 if TYPE_CHECKING:
     from outlast.study.pareto import Topologies
@@ -24,9 +22,11 @@ if TYPE_CHECKING:
 @click.option("--variant", "variants", multiple=True, metavar="NAME",
               help="A variant of BASE. May be repeated. [default: all, unless an OTHER is named]")  # fmt: skip
 @click.option("--of", metavar="COMPONENT", default="",
-              help="Whose availability and recovery count. [default: that of the first objective]")  # fmt: skip
+              help="Whose availability and recovery count. [default: of the first objective or agreement]")  # fmt: skip
+@click.option("--agreement", metavar="NAME", default="",
+              help="Whose windows are to be met. [default: the first about COMPONENT that customers have]")  # fmt: skip
 @click.option("--by", multiple=True, metavar="CRITERION",
-              help="What decides: cost, availability, rto_p95 or p_met. May be repeated. [default: all]")  # fmt: skip
+              help="What decides: cost, availability, rto_p95, sla_met, p_met; repeatable. [default: all]")  # fmt: skip
 @options.changes
 @run_options
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to print it. [default: table]")
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 @options.talk
 @click.pass_context
 def topologies(context: click.Context, /, base: str, others: tuple[str, ...], variants: tuple[str, ...], of: str,
-               by: tuple[str, ...], changes: tuple[str, ...], form: str | None, figure: str | None, as_json: bool,
-               **asked: Any) -> None:  # fmt: skip
+               agreement: str, by: tuple[str, ...], changes: tuple[str, ...], form: str | None, figure: str | None,
+               as_json: bool, **asked: Any) -> None:  # fmt: skip
     """Simulate BASE, every OTHER scenario and the variants under the same luck, and print what each costs, its
-    availability, the 95th percentile of its recovery times, and which of them others dominate.
+    availability, the 95th percentile of its recovery times, P(contract window met), and which of them others dominate.
 
     Needs prices: `cost:` in components. A topology is called dominated only where paired intervals show it.
     """
@@ -55,13 +55,14 @@ def topologies(context: click.Context, /, base: str, others: tuple[str, ...], va
 
     how = luck(first, settled, **asked)
     with watched(how, len(scenarios), session) as watching:
-        found = pareto(first, dict(rest), watching, of, by, name)
+        found = pareto(first, dict(rest), watching, of, by, name, agreement)
     if found.table.empty:
         messages.note("interrupted before anything could be weighed")
         context.exit(messages.INTERRUPTED)
     words = ["outlast", "topologies", base, *others, *flags("--variant", variants), *flags("--of", (of,) if of else ()),
-             *flags("--by", by), *flags("--set", changes)]  # fmt: skip
-    show(found, form, shlex.join([*words, "-n", str(found.about["n"]), "--seed", str(how.seed)]), session)
+             *flags("--agreement", (agreement,) if agreement else ()), *flags("--by", by),
+             *flags("--set", changes)]  # fmt: skip
+    show(found, form, shlex.join([*words, *repeated(how, int(found.about["n"]))]), session)
     if figure is not None:
         from outlast.report.study_figures import save
         from outlast.report.topology_figure import topologies as drawn
@@ -79,11 +80,8 @@ def show(found: Topologies, form: str, again: str, session: messages.Session) ->
         return
     from outlast.report.topologies import print_topologies
 
-    page = sys.stdout if sys.stdout.isatty() else io.StringIO()
     messages.say(f"{found.about['scenario']}: {found.about['n']} replications of each, seed {found.about['seed']}\n")
-    print_topologies(found, page)
-    if isinstance(page, io.StringIO):
-        messages.data("\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n")
+    messages.page(lambda page: print_topologies(found, page))
     if not session.quiet:
         messages.say(f"\nrepeat with: {again}")
 

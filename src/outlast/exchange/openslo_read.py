@@ -280,6 +280,10 @@ class _Reader:
             message, hint = f"the scenario already has an agreement {name!r}", "remove or rename one of them"
             self.found.problems.append(manifest.problem(("metadata", "name"), message, hint))
             return
+        if self.scenario is not None and name in self.scenario.components():
+            message, hint = f"{name!r} is the name of a component", "rename the SLO: it has measures of its own"
+            self.found.problems.append(manifest.problem(("metadata", "name"), message, hint))
+            return
         body = {"of": component, "at_least": share_text(goal.share), "window": window, **counted}
         if slo.spec.description:
             body["description"] = slo.spec.description

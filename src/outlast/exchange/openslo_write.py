@@ -22,7 +22,7 @@ _DAY_S = 86_400.0
 _UNITS = (("d", 86_400.0), ("h", 3600.0), ("m", 60.0))
 _STARTS = "2029-01-01"  # a Monday and the first of a month, as time 0 of a scenario without `starts`
 _LONGEST_DESCRIPTION = 1050
-_UNSAID = ("excludes", "credits", "credit_cap", "owed_by", "composed_of")
+_UNSAID = ("excludes", "fee", "credits", "credit_cap", "owed_by", "composed_of")
 
 
 def write_openslo(scenario: Scenario, metrics: Metrics) -> tuple[list[dict[str, Any]], list[Problem]]:

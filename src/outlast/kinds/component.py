@@ -28,7 +28,7 @@ from outlast.kinds.platform import Path, Place, Platform, Team
 from outlast.kinds.repair import Repair
 from outlast.kinds.reports import Course, Line, Report
 from outlast.kinds.standby import Standby, standby_lifecycle
-from outlast.kinds.usable import usable
+from outlast.kinds.usable import number, usable
 from outlast.program import emit, forget, scatter
 from outlast.program.model import Lifecycle
 from outlast.program.verbs import Effect
@@ -51,11 +51,13 @@ class Component(Kind):
     until a repair is asked for.  maintenance: planned work.  standby: those beyond `needs_up` wait in reserve.
     failover: what a failure costs although enough items are up.  start: `up` or `down`, of all items.  age: how
     long items have operated at the start.  lemons: a part of the fleet that fails more often.  cost: its prices.
+    recovered_with: so many usable items stop the recovery clock of an outage.
     """
 
     kind: Literal["component"]
     count: Count = 1
     needs_up: Count | None = None
+    recovered_with: Count | None = None
     at: str | Annotated[list[str], Field(min_length=1)] | None = None
     time_to_failure: DelayOrScript
     repair: Repair | None = None
@@ -79,6 +81,9 @@ class Component(Kind):
         if self.required > self.count:
             raise FieldError(f"{self.required} exceeds count {self.count}",
                              "`needs_up` is how many must be up at once", at=("needs_up",))  # fmt: skip
+        if self.recovered_with is not None and self.recovered_with > self.required:
+            raise FieldError(f"{self.recovered_with} exceeds the {self.required} that must be up",
+                             "it is a lower level, which stops the recovery clock", at=("recovered_with",))  # fmt: skip
         if isinstance(self.time_to_failure, Script):
             self._scripted()
         for field in ("detection", "inspection"):
@@ -173,7 +178,11 @@ class Component(Kind):
         if is_open:
             guards["open"] = is_open
         self._cohorts(name, platform, places, team, guards)
-        platform.publish(name, [enough, reach, steady, is_open, *needed])
+        rest = [reach, steady, is_open, *needed]
+        platform.publish(name, [enough, *rest])
+        if self.recovered_with is not None:
+            some = b.condition(f"{name} some", number(name, places), self.recovered_with)
+            platform.recovery(name, [some, *rest])
         self._measures(name, platform, team)
         if self.cost is not None:
             self._charge(name, platform, self.cost)

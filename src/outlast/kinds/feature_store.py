@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
@@ -97,8 +98,8 @@ class FeatureStore(Kind):
     def outline(self, zones: Zones) -> Outline:
         """The primary and its replicas."""
         home = self.primary or NOWHERE
-        local = [Part(home, "replica", str(self.local_replicas))] if self.local_replicas else []
-        return Outline((Part(home, "primary"), *local, *(Part(place, "replica") for place in self.replicas)))
+        replicas = Counter([*[home] * self.local_replicas, *self.replicas])
+        return Outline((Part(home, "primary"), *(Part(place, "replica", str(n)) for place, n in replicas.items())))
 
     def lower(self, name: str, platform: Platform) -> None:
         """Nodes, the service they form, backups, replication; the condition that it serves."""

@@ -1,8 +1,8 @@
 """`cost`: what things cost, as prices of the user; every item becomes a measure, linear in what is measured anyway.
 
-Items: capacity, spares, standby, storage, transfer, people and repairs are spent; downtime, lost_work and
-lost_requests are lost.  A kind calls `Ledger.charge` for each; at the end the ledger publishes `cost_ITEM` of every
-component, their sum `cost`, and both for the whole platform, in currency per year.
+Items: capacity, spares, standby, storage, transfer, people, repairs and service_credits are spent; claims on providers
+come back; downtime, lost_work and lost_requests are lost.  A kind calls `Ledger.charge` for each; at the end the ledger
+publishes `cost_ITEM` of every component, their sum `cost`, and both for the whole platform, in currency per year.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from outlast.program.metrics import Metric, Terms
 from outlast.units import Price
 
 LOSSES = ("downtime", "lost_work", "lost_requests")  # items that nobody is billed for
+CREDITS, CLAIMS = "service_credits", "claims"  # items of agreements: owed by us, and owed to us
 TOTAL = "platform"  # what the sum over all components is published as
 Located = tuple[tuple[str | int, ...], Price]
 
@@ -107,12 +108,12 @@ class Ledger:
                meters: Iterable[str] | None = None) -> None:  # fmt: skip
         """Charge `price` for each unit of `times`: all the time, or for what meters have counted.
 
-        words: what is charged for, as in `3 items`.  No price, no charge.
+        words: what is charged for, as in `3 items`; times below zero: what comes back.  No price, no charge.
         """
         if price is None:
             return
         amount = price.amount * times
-        terms = tuple((amount, meter) for meter in meters or () if amount > 0.0)
+        terms = tuple((amount, meter) for meter in meters or () if amount != 0.0)
         charge = Charge(item, f"{price.written} x {words}", amount if meters is None else 0.0, terms)
         self.charges.setdefault(component, []).append(charge)
 
@@ -153,6 +154,7 @@ class Ledger:
         for part in parts:
             for amount, meter in part.over:
                 over[meter] = over.get(meter, 0.0) + amount
+        better = "" if all(part.item == CLAIMS for part in parts) else "lower"  # more of them come from worse service
         return Metric(component, measure, f"{self.currency}/y", words, "rate",
                       tuple((amount, meter) for meter, amount in over.items()),
-                      constant=sum(part.fixed for part in parts), better="lower")  # fmt: skip
+                      constant=sum(part.fixed for part in parts), better=better)  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from outlast.errors import nearest_hint
 from outlast.kinds.money import Ledger
 from outlast.program import Builder, Metric, count_of
+from outlast.program.metrics import RECOVERED
 
 Path = tuple[str | int, ...]
 Report = Callable[[Path, str, str], None]
@@ -111,6 +112,10 @@ class Platform:
         ok = self.every(f"{name} ok", conditions, measured=name, at_least=at_least)
         self.availability(name)
         return ok
+
+    def recovery(self, name: str, conditions: Iterable[str], at_least: int | None = None) -> None:
+        """Stop the recovery clock of a component where all of these hold (or some number of them)."""
+        self.every(name + RECOVERED, conditions, measured=name + RECOVERED, at_least=at_least)
 
     def availability(self, name: str) -> None:
         """Measures of a component with a measured condition."""

@@ -259,7 +259,13 @@ class ServingEndpoint(Kind):
         platform.mean_count(name, "ready_replicas", "mean number of replicas that are ready", f"{name} ready",
                             "higher")  # fmt: skip
         platform.yearly(name, "replica_failures", "failures of replicas per year", f"{name} failed")
-        used = ((1.0, f"{name} requests.served"),)
-        ready = f"{name} ready_replicas"
-        platform.measure(name, "utilisation", "share", "requests served / capacity of ready replicas", "ratio", used,
-                         ((self.replica.capacity, ready),))  # fmt: skip
+        requests = f"{name} requests"
+        capacity = (*flow("headroom"), *flow("offered"))
+        platform.measure(name, "utilisation", "share", "requests served / capacity of the replicas that get requests",
+                         "ratio", flow("served"), capacity)  # fmt: skip
+        platform.measure(name, "headroom", "share", "(that capacity - requests offered) / that capacity", "ratio",
+                         flow("headroom"), capacity, better="higher")  # fmt: skip
+        enough = -ROUND_OFF * self.demand.peak()
+        platform.builder.condition(f"{name} headroom", rate_of(requests, "headroom"), enough, meter=f"{name} short")
+        platform.measure(name, "time_short", "share", "time that requests offered exceed that capacity / time",
+                         "share", ((1.0, f"{name} short"),), better="lower")  # fmt: skip

@@ -72,17 +72,28 @@ class Structure(Spec):
 class System(Structure, Kind):
     """Works while enough of its parts do; a part used twice is one part (shared dependencies count once).
 
-    cost: its prices.
+    recovered_with: so many working parts stop the recovery clock of an outage.  cost: its prices.
     """
 
     kind: Literal["system"]
+    recovered_with: Count | None = None
     cost: Prices | None = None
     description: str = ""
+
+    @model_validator(mode="after")
+    def _recovers(self) -> System:
+        level = self.form()[2]
+        if self.recovered_with is not None and self.recovered_with > level:
+            raise FieldError(f"{self.recovered_with} exceeds the {level} that must work",
+                             "it is a lower level, which stops the recovery clock", at=("recovered_with",))  # fmt: skip
+        return self
 
     def lower(self, name: str, platform: Platform) -> None:
         """Nested gates over the conditions of the parts."""
         conditions, level = self.parts(name, ("components", name), platform)
         platform.publish(name, conditions, at_least=level)
+        if self.recovered_with is not None:
+            platform.recovery(name, conditions, at_least=self.recovered_with)
         if self.cost is not None:
             platform.ledger.common(name, self.cost)
 

@@ -11,7 +11,7 @@ from outlast.kinds.base import Kind
 from outlast.kinds.fields import Count, CountOrZero, Hours
 from outlast.kinds.money import PeoplePrices
 from outlast.kinds.platform import Platform, Team
-from outlast.program import value_of
+from outlast.program import queued_at, value_of
 from outlast.units import format_share
 
 WEEK_S = 7 * 86_400.0
@@ -58,6 +58,11 @@ class TeamSpec(Kind):
         worked = self.people * self.hours.share() + self.on_call * (1.0 - self.hours.share())
         platform.measure(pool, "utilisation", "share", "mean people at work / mean people on duty", "time_mean",
                          ((1.0 / worked, busy),))  # fmt: skip
+        platform.measure(pool, "headroom", "share", "1 - mean people at work / mean people on duty", "time_mean",
+                         ((1.0 / worked, busy),), complement=True)  # fmt: skip
+        b.condition(f"{pool} has a queue", queued_at(pool), 1, meter=f"{pool} has no queue")
+        platform.measure(pool, "time_short", "share", "time that jobs wait for people / time", "share",
+                         ((1.0, f"{pool} has no queue"),), complement=True, better="lower")  # fmt: skip
         if self.cost is not None:
             on, ledger = self.hours.share(), platform.ledger
             ledger.charge(pool, "people", self.cost.person, f"{self.people} people x {format_share(on)} of the week",

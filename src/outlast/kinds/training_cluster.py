@@ -164,7 +164,8 @@ class TrainingCluster(Kind):
     # -- job ----------------------------------------------------------------------------------------------------
     def _job(self, name: str, platform: Platform, outside: str) -> None:
         b = platform.builder
-        enough = b.condition(f"{name} enough hosts", count_of(f"{name} hosts active"), self.hosts.required)
+        enough = b.condition(f"{name} enough hosts", count_of(f"{name} hosts active"), self.hosts.required,
+                             meter=f"{name} short")  # fmt: skip
         stock = b.stock(f"{name} progress", keep=2, loss="lost work")
         life = job_lifecycle(name, self.checkpoint, self.detection, bool(outside))
         for group in ("productive", "checkpointing", "detecting", "waiting", "restarting", "interrupted"):
@@ -206,6 +207,12 @@ class TrainingCluster(Kind):
     def _measures(self, name: str, platform: Platform) -> None:
         b = platform.builder
         platform.mean_count(name, "hosts_up", "mean number of hosts that are up", f"{name} hosts up", "higher")
+        active, up = ((1.0, b.meter(f"{name} gang", ("group", f"{name} hosts active"))),), ((1.0, f"{name} hosts_up"),)
+        platform.measure(name, "utilisation", "share", "hosts in the job / hosts that are up", "ratio", active, up)
+        platform.measure(name, "headroom", "share", "spare hosts that are up / hosts that are up", "ratio", active, up,
+                         complement=True, better="higher")  # fmt: skip
+        platform.measure(name, "time_short", "share", "time that fewer hosts are up than the job needs / time", "share",
+                         ((1.0, f"{name} short"),), better="lower")  # fmt: skip
         failures = platform.yearly(
             name, "host_failures", "failures of hosts per year, active or spare", f"{name} hosts failed"
         )

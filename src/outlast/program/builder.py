@@ -110,7 +110,8 @@ class Builder:
     def service(self, name: str, load: Source, sites: Sequence[Site], *, scale: float = 1.0, retry: float = 0.0,
                 routes: Sequence[Sequence[float]] = (), needs: Mapping[str, float] | None = None,
                 metered: bool = True) -> str:  # fmt: skip
-        """A flow of requests over sites (R11); meters `name.offered`, `.served`, `.good`, `.bad`, `.dropped`."""
+        """A flow of requests over sites (R11); meters `name.offered`, `.served`, `.good`, `.bad`, `.dropped`,
+        `.headroom`."""
         rows = tuple(tuple(float(x) for x in row) for row in routes) or (tuple(1.0 / len(sites) for _ in sites),)
         self.services[self._new("service", name)] = Service(name, load, scale, retry, tuple(sites), rows,
                                                             tuple((needs or {}).items()), metered)  # fmt: skip

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 #: Ends the name of a second measured condition of a component: the level at which its recovery clock stops.
 RECOVERED = " recovered"
+#: Ends the name of a meter that is counted after the run: measured time in which an agreement credits its whole fee.
+CREDIT = " credit"
+CONTRACT = "contract"
 
 Terms = tuple[tuple[float, str], ...]
 
@@ -22,9 +25,10 @@ class Metric:
         ratio          pooled over / under
         outages        per year; mean_outage, longest_outage: of the component's outages
         records        pooled mean of the values recorded under `label`
+        contract       mean over the contract windows of the agreement `component`, of what `label` names
     over, under: sums of (coefficient, meter).  The value is scale * over / under; complement: 1 - that.
     constant: of a rate, what `over` grows by in every second of measured time, whatever happens.
-    weighting: "time", "request" or "event".
+    weighting: "time", "request", "event" or "window".
     better: "higher", "lower", or "" where neither is better: which way a change is an improvement.
     """
 

@@ -37,7 +37,7 @@ def queued_at(pool: str) -> Source:
 
 
 def rate_of(service: str, what: str) -> Source:
-    """A field of a service: offered, served, good, bad, dropped (per second), or "good share"."""
+    """A field of a service: offered, served, good, bad, dropped, headroom (per second), or "good share"."""
     return Source(T.SERVICE_FIELD, service, T.FIELDS.index(what))
 
 

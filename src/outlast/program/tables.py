@@ -31,9 +31,9 @@ NODES = ("condition", "stock", "service", "controller")
 GROUP, PROFILE, POOL_FREE, POOL_QUEUED, SERVICE_FIELD, SITE_USE, STOCK_LEVEL = range(7)
 SOURCES = ("group", "profile", "pool free", "pool queued", "service", "site use", "stock")
 # fields of a service
-OFFERED, SERVED, GOOD, BAD, DROPPED, GOOD_SHARE = range(6)
-FIELDS = ("offered", "served", "good", "bad", "dropped", "good share")
-METERED = 5  # the first five fields can be metered
+OFFERED, SERVED, GOOD, BAD, DROPPED, HEADROOM, GOOD_SHARE = range(7)
+FIELDS = ("offered", "served", "good", "bad", "dropped", "headroom", "good share")
+METERED = 6  # the first six fields can be metered
 # reductions of a meter
 INTEGRAL, COUNT, MAXIMUM = range(3)
 REDUCTIONS = ("integral", "count", "maximum")
@@ -125,7 +125,7 @@ WORLD: dict[str, np.dtype] = {
     "stocks": _dtype(level=_F, since=_F, rate=_F, stage=_F, taint=_F, lost=_F, watch=_I),
     "rings": _dtype(value=_F),
     "ringed": _dtype(n=_I),
-    "services": _dtype(route=_I, load=_F, offered=_F, served=_F, good=_F, bad=_F, dropped=_F, share=_F),
+    "services": _dtype(route=_I, load=_F, offered=_F, served=_F, good=_F, bad=_F, dropped=_F, headroom=_F, share=_F),
     "sites": _dtype(offered=_F, served=_F, use=_F),
     "profiles": _dtype(step=_I, cycle="i8", value=_F),
     "controllers": _dtype(due=_I, asleep=_I, head=_I, runs=_I, ticks=_I, phase=_F, ups=_F, downs=_F),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from outlast.errors import UsageError
@@ -26,9 +27,16 @@ def costs(result: Result) -> Figure:
         raise UsageError("nothing has a price")
     bars: dict[str, dict[str, float]] = {}
     for variant, own in rows.groupby("variant", sort=False):
-        values = {_words(name): max(float(value), 0.0) for name, value in zip(own["measure"], own["mean"], strict=True)}
-        bars[f"{variant}, {readable(sum(values.values()), own['unit'].iloc[0])}"] = values
+        values = {_words(name): float(value) for name, value in zip(own["measure"], own["mean"], strict=True)}
+        bars[f"{variant}, {_total(values, own['unit'].iloc[0])}"] = {k: max(v, 0.0) for k, v in values.items()}
     return stacked(bars, f"cost, {rows['unit'].iloc[0]}", short_amount)
+
+
+def _total(values: Mapping[str, float], unit: str) -> str:
+    """What it comes to; claims, which come back, have no bar."""
+    back = sum(value for value in values.values() if value < 0.0)
+    text = readable(sum(values.values()), unit)
+    return f"{text} after {readable(-back, unit)} of claims" if back else text
 
 
 def short_amount(value: float) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COLORS = {"better": "green", "worse": "red", "different": "yellow", "failed": "red", "passed": "green",
           "inconclusive": "yellow"}  # fmt: skip
 SHARE = "share"
-EQUAL = "exactly equal"
+EQUAL, NO_VALUE = "exactly equal", "no exact value"
 
 
 def print_differences(table: pd.DataFrame, file: IO[str] | None = None, *, everything: bool = True) -> None:
@@ -42,21 +42,21 @@ def print_differences(table: pd.DataFrame, file: IO[str] | None = None, *, every
     for pair in shown["pair"].unique():
         mine = shown["pair"] == pair
         console.print()
-        console.print(
-            Text(printable(f"{pair}: {shown.loc[mine, 'n_pairs'].iloc[0]} pairs of replications")), style="bold"
-        )
+        n = shown.loc[mine, "n_pairs"].iloc[0]
+        console.print(Text(printable(f"{pair}: {f'{n} pairs of replications' if n else 'exact'}")), style="bold")
         if (mine & moved).any():
             console.print(_table(shown[mine & moved], methods, box.SIMPLE_HEAD if console.is_terminal else None))
         if quiet := still.get(pair):
-            console.print(Text(f"identical in every replication: {printable(', '.join(quiet))}"), style="dim")
-    for number, method in enumerate(methods, start=1):
+            same = "identical in every replication" if n else "exactly equal"
+            console.print(Text(f"{same}: {printable(', '.join(quiet))}"), style="dim")
+    for number, method in enumerate(methods if shown["n_pairs"].any() else (), start=1):
         console.print(Text(f"[{number}] {printable(method)}"), style="dim")
 
 
 def unmoved(rows: pd.DataFrame) -> list[str]:
     """Components of a pair of which no measure differs in any replication."""
     base, other = rows["base_mean"], rows["other_mean"]
-    same = (rows["verdict"] == EQUAL) | (base == other) | (base.isna() & other.isna())
+    same = rows["verdict"].isin([EQUAL, NO_VALUE]) | (base == other) | (base.isna() & other.isna())
     moved = set(rows.loc[~same, "component"])
     return [str(name) for name in rows["component"].unique() if name not in moved]
 
@@ -65,10 +65,11 @@ def cells(row: Any, methods: list[str]) -> tuple[str, ...]:
     """Cells of one row of `differences` for people: values, difference, interval, P(better), method, verdict."""
     width = row.ci_high - row.ci_low
     better = NOTHING if math.isnan(row.p_better) else f"{100 * row.p_better:.0f} %"
+    interval = f"[{signed(row.ci_low, row.unit)}, {signed(row.ci_high, row.unit)}]" if row.n_pairs else NOTHING
     return (
         readable(row.base_mean, row.unit, width), readable(row.other_mean, row.unit, width),
-        signed(row.mean, row.unit), f"[{signed(row.ci_low, row.unit)}, {signed(row.ci_high, row.unit)}]",
-        better, f"[{methods.index(row.method) + 1}]", row.verdict,
+        signed(row.mean, row.unit), interval, better,
+        f"[{methods.index(row.method) + 1}]", row.verdict,
     )  # fmt: skip
 
 
@@ -90,12 +91,15 @@ def _table(rows: pd.DataFrame, methods: list[str], frame: box.Box | None) -> Tab
         table.add_column(title)
     for title in (printable(base), printable(other), "difference"):
         table.add_column(title, justify="right")
-    table.add_column(f"{rows['level'].iloc[0]:.0%} interval")
-    table.add_column("P(better)", justify="right")
-    table.add_column("method")
+    exact = rows["n_pairs"].iloc[0] == 0
+    if not exact:
+        table.add_column(f"{rows['level'].iloc[0]:.0%} interval")
+        table.add_column("P(better)", justify="right")
+        table.add_column("method")
     table.add_column("verdict")
     for names, row in _named(rows, scoped):
         *texts, verdict = cells(row, methods)
+        texts = texts[:3] if exact else texts
         table.add_row(*names, *map(Text, texts), Text(verdict, style=COLORS.get(verdict, "")))
     return table
 

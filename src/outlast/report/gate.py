@@ -32,6 +32,8 @@ def finding(row: Row) -> str:
     """`99.87 % [99.85 %, 99.89 %], n=200`; of a regression the values and by how much it is worse."""
     unit = row["unit"]
     regression = row["kind"] == "regression"
+    if row["n"] == 0:
+        return _exactly(row)
     if row["ci_low"] is None:
         text = "no event was seen"
     elif regression:
@@ -45,6 +47,17 @@ def finding(row: Row) -> str:
     if row["verdict"] == INCONCLUSIVE:
         text += "; " + remedy(row)
     return text
+
+
+def _exactly(row: Row) -> str:
+    """`99.87 %, exact`."""
+    if row["method"] != "exact" and row["verdict"] == INCONCLUSIVE:
+        return str(row["method"])
+    if row["kind"] == "regression":
+        return (
+            f"worse by {signed(row['change'], row['unit'])}, exact, baseline {readable(row['base_mean'], row['unit'])}"
+        )
+    return f"{readable(row['mean'], row['unit'])}, exact"
 
 
 def remedy(row: Row) -> str:
@@ -107,12 +120,14 @@ def github(gate: Gate, file: str) -> Iterator[str]:
 def markdown(gate: Gate) -> str:
     """A summary for a pull request."""
     result = gate.result
+    how = "exact" if result.chains else f"{result.n} replications, seed {result.seed}"
     out = [f"### outlast gate: {printable(gate.scenario.name)} {gate.verdict}", "",
-           f"{result.n} replications, seed {result.seed}. {verdict_line(gate)}.", ""]  # fmt: skip
+           f"{how}. {verdict_line(gate)}.", ""]  # fmt: skip
     shown = [row for row in gate.rows if row["kind"] == "threshold" or row["verdict"] != PASSED]
     if shown:
         out += [*table(("verdict", "check", "found"), ((row["verdict"], name(row), finding(row)) for row in shown)), ""]
-    changed = gate.differences[~gate.differences["verdict"].isin(["exactly equal", "no event seen"])]
+    quiet = ["exactly equal", "no event seen", "no exact value"]
+    changed = gate.differences[~gate.differences["verdict"].isin(quiet)]
     changed = changed[(changed["scope"] == "") & (changed["mean"] != 0.0)]
     if len(changed):
         titles = ("component", "measure", "baseline", "now", "difference", "interval", "verdict")

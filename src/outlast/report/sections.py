@@ -30,6 +30,8 @@ WORDS = {
     "p_met": "P(window met)",
     "expected_credit": "expected credit, share of the fee",
     "expected_claim": "expected claim, share of the fee",
+    "service_credits": "service credits, part of the cost",
+    "claims": "claims, income",
     "downtime": "counted down time",
     "longest_outage": "longest outage",
     "budget_used": "error budget used",

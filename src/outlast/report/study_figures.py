@@ -50,7 +50,8 @@ def paired(table: pd.DataFrame, measures: Sequence[tuple[str | None, str]]) -> F
     for panel, (measure, rows) in zip(axes, panels, strict=True):
         _panel(panel, measure, rows, several=table["pair"].nunique() > 1)
     level, pairs = panels[-1][1][["level", "n_pairs"]].iloc[0]
-    axes[-1].set_xlabel(f"difference, {level:.0%} intervals, {pairs:,.0f} pairs of replications")
+    how = f"{level:.0%} intervals, {pairs:,.0f} pairs of replications" if pairs else "exact"
+    axes[-1].set_xlabel(f"difference, {how}")
     return figure
 
 

@@ -57,7 +57,8 @@ def print_found(found: Found, unit: str, file: IO[str] | None = None) -> None:
         any_row: Any = row
         ends = (any_row.ci_low, any_row.ci_high, unit)
         style = COLORS.get(any_row.verdict, "")
-        table.add_row(any_row.value, estimated(any_row.mean, *ends), interval(*ends), f"{any_row.n:,}",
+        within = interval(*ends) if any_row.n else "exact"
+        table.add_row(any_row.value, estimated(any_row.mean, *ends), within, f"{any_row.n:,}",
                       Text(any_row.verdict, style=style))  # fmt: skip
     console.print(table)
     console.print()
@@ -75,16 +76,19 @@ def _table(rows: pd.DataFrame, paths: Sequence[str], frame: box.Box | None) -> T
     table = Table(box=frame, pad_edge=False)
     for path in paths:
         table.add_column(printable(path))
-    table.add_column("estimate", justify="right")
-    table.add_column(f"{rows['level'].iloc[0]:.0%} interval")
+    exact = rows["n"].iloc[0] == 0
+    table.add_column("exact" if exact else "estimate", justify="right")
+    if not exact:
+        table.add_column(f"{rows['level'].iloc[0]:.0%} interval")
     table.add_column("difference", justify="right")
-    for title in ("interval", "verdict"):
+    for title in ("verdict",) if exact else ("interval", "verdict"):
         table.add_column(title)
     for row in rows.to_dict("records"):
         unit, ends = row["unit"], (row["ci_low"], row["ci_high"], row["unit"])
         least, most = signed(row["difference_low"], unit), signed(row["difference_high"], unit)
-        cells = [*(printable(str(row[path])) for path in paths), estimated(row["mean"], *ends), interval(*ends)]
-        cells += [signed(row["difference"], unit), f"[{least}, {most}]"]
+        found = [estimated(row["mean"], *ends), interval(*ends)]
+        paired = [signed(row["difference"], unit), f"[{least}, {most}]"]
+        cells = [*(printable(str(row[path])) for path in paths), *(found[:1] + paired[:1] if exact else found + paired)]
         verdict = str(row["verdict"])
         table.add_row(*map(Text, cells), Text(verdict, style=COLORS.get(verdict, "")))
     return table

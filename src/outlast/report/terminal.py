@@ -38,6 +38,7 @@ def print_estimates(result: Result, file: IO[str] | None = None, *, scopes: bool
         console.print("no finished replication, no estimates")
         return
     shown = result.estimates if scopes else result.estimates[result.estimates["scope"] == EVERYWHERE]
+    shown = shown[~shown["component"].isin(result.sla_estimates["agreement"])]  # they have sections of their own
     methods = list(dict.fromkeys(shown["method"]))
     console.print(_table(shown, methods, box.SIMPLE_HEAD if console.is_terminal else None))
     for number, method in enumerate(methods, start=1):

@@ -13,17 +13,18 @@ from rich.text import Text
 
 from outlast.errors import printable
 from outlast.report.readable import NOTHING, readable
-from outlast.report.terminal import PLAIN_WIDTH
 from outlast.units import format_number
 
 if TYPE_CHECKING:
     from outlast.study.pareto import Topologies
 
-TITLES = {"cost": "cost", "losses": "losses in it", "availability": "availability", "rto_p95": "RTO p95",
+TITLES = {"cost": "cost", "losses": "losses in it", "service_credits": "credits in it", "claims": "claims in it",
+          "availability": "availability", "rto_p95": "RTO p95", "sla_met": "P(SLA met)",
           "p_met": "P(objectives met)", "avoided_h": "downtime avoided", "per_avoided_h": "price of an hour",
           "next_nine": "a nine more"}  # fmt: skip
-MONEY = ("cost", "losses")  # columns whose unit is in the title
-UNITS = {"availability": "share", "rto_p95": "s", "p_met": "share"}
+MONEY = ("cost", "losses", "service_credits", "claims")  # columns whose unit is in the title
+UNITS = {"availability": "share", "rto_p95": "s", "sla_met": "share", "p_met": "share"}
+WIDTH = 300  # where nobody looks at a screen, lines are not broken
 COLORS = {"efficient": "green", "dominated": "red", "perhaps dominated": "yellow"}
 
 
@@ -31,7 +32,7 @@ def print_topologies(found: Topologies, file: IO[str] | None = None) -> None:
     """file: stdout by default; plain text if it is no terminal."""
     console = Console(file=file, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console = Console(file=file, highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH, color_system=None)
+        console = Console(file=file, highlight=False, markup=False, emoji=False, width=WIDTH, color_system=None)
     console.print(_table(found, box.SIMPLE_HEAD if console.is_terminal else None))
     console.print()
     for line in conclusions(found):

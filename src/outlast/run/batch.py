@@ -18,8 +18,11 @@ from outlast.program.metrics import RECOVERED
 
 if TYPE_CHECKING:
     from outlast.engines.outcome import Outcome
+    from outlast.program.metrics import Terms
     from outlast.program.program import Program
+    from outlast.run.sla import Account
     from outlast.scenario.agreement import Agreement
+    from outlast.scenario.scenario import Scenario
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -80,7 +83,7 @@ class Stays:
 
 class Batch:
     """Replications of one program under one variant name. agreements: by name; starts: date of time 0 ("YYYY-MM-DD";
-    None: 1 January of a common year)."""
+    None: 1 January of a common year). accounts: what `outlast.run.sla` has counted of them so far."""
 
     def __init__(
         self,
@@ -95,6 +98,16 @@ class Batch:
         self.variant = variant
         self.agreements = dict(agreements or {})
         self.starts = starts
+        self.accounts: dict[str, Account] = {}
+
+    @classmethod
+    def of(cls, scenario: Scenario, outcomes: Sequence[Outcome], variant: str = "base") -> Batch:
+        """Replications of a scenario."""
+        return cls(scenario.program(), outcomes, variant, scenario.spec.agreements, scenario.spec.starts)
+
+    def first(self, n: int) -> Batch:
+        """The first n replications."""
+        return Batch(self.program, self.outcomes[:n], self.variant, self.agreements, self.starts)
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -116,6 +129,18 @@ class Batch:
         shape = (0, len(self.spans), len(self.program.meters))
         rows = [outcome.sums[self._skipped :] for outcome in self.outcomes]
         return np.stack(rows) if rows else np.empty(shape)
+
+    def amounts(self, terms: Terms) -> Floats:
+        """Sum of (coefficient, meter) in the measured windows: [replications, windows]."""
+        total = np.zeros(self.sums.shape[:2])
+        for coefficient, name in terms:
+            total += coefficient * self.sums[:, :, self.places[name]]
+        return total
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Place of every meter in `sums`."""
+        return {name: place for place, name in enumerate(self.program.meters)}
 
     @property
     def _skipped(self) -> int:

@@ -15,9 +15,10 @@ Studies of several variants add (`STUDIES`):
     differences    pair, component, measure, scope, base_mean, other_mean, mean, ci_low, ci_high, level, p_better,
                    n_pairs, method, verdict, unit
     cells          cell, path, value
-    topologies     variant, of, cost, availability, rto_p95 (s), p_met (share of the replications that meet every
-                   objective), per_avoided_h (spent more than by the first variant for an hour of downtime less), each
-                   with its _low and _high; losses (part of the cost), extra_cost, avoided_h (per year), next_nine
+    topologies     variant, of, cost, service_credits and claims (parts of it), availability, rto_p95 (s), sla_met
+                   (P(contract window met)), p_met (share of the replications that meet every objective), per_avoided_h
+                   (spent more than by the first variant for an hour of downtime less), each with its _low and _high;
+                   losses (part of the cost), extra_cost, avoided_h (per year), next_nine
                    (shown, estimated, no), verdict, dominated_by, level, n, unit
     causes         variant, component, drill, scope, source, outages, downtime_s, share, ci_low, ci_high, level, n,
                    method
@@ -157,7 +158,16 @@ STUDIES: dict[str, dict[str, str]] = {
         "of": "str",
         **{
             name + end: "float64"
-            for name in ("cost", "availability", "rto_p95", "p_met", "per_avoided_h")
+            for name in (
+                "cost",
+                "service_credits",
+                "claims",
+                "availability",
+                "rto_p95",
+                "sla_met",
+                "p_met",
+                "per_avoided_h",
+            )
             for end in ("", "_low", "_high")
         },
         "losses": "float64",

@@ -7,6 +7,7 @@ Every metric is a numerator `over` per window and, unless it is a plain amount, 
     ratio                      meters / meters
     mean_outage                down seconds / outages that ended
     records                    sum of the recorded values / how many
+    contract                   sum over contract windows / how many
     amount, longest_outage     the number itself
 
 The value is scale * over / under, then 1 - value where the metric is a complement.  An outage belongs to the
@@ -17,6 +18,7 @@ maximum-likelihood estimate.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -24,6 +26,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from outlast.program import tables
+from outlast.program.metrics import CONTRACT
+from outlast.run import contract
 from outlast.run.batch import Batch, Flags, Floats, Ints
 from outlast.stats import estimates
 from outlast.stats.estimates import Bounds, Estimate
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
 YEAR_S = 365 * 86_400.0
 SHARE_UNIT = "share"
 TIME_MEANS = ("share", "time_mean")
-POOLED = ("ratio", "mean_outage", "records")
+POOLED = ("ratio", "mean_outage", "records", CONTRACT)
 EVENT_KINDS = ("outages", "mean_outage", "longest_outage", "records")  # these have values per scope too
 ROUND_OFF = 1e-12  # of sums over windows: a share so close to 0 or 1 is meant to be 0 or 1
 CONSTANT = "constant: nothing is random"
@@ -61,6 +65,8 @@ def tally(batch: Batch, metric: Metric, scope: str = EVERYWHERE) -> Tally:
         return _recorded(batch, metric, scope)
     if metric.kind in EVENT_KINDS:
         return _outages(batch, metric, scope)
+    if metric.kind == CONTRACT:
+        return Tally(*contract.tally(batch, metric))
     over = _meters(batch, metric.over)
     lengths = np.broadcast_to(batch.spans[:, 1] - batch.spans[:, 0], over.shape)
     if metric.kind in TIME_MEANS:
@@ -102,6 +108,8 @@ def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float
     """The estimator that fits the kind of a metric; pooled ratios are clustered by replication."""
     if metric.constant or (metric.kind == "rate" and not metric.over):
         return _above(batch, metric, level)
+    if metric.kind == CONTRACT:
+        return contract.estimate(batch, metric, level)
     over, under = tally(batch, metric, scope).totals()
     if metric.kind in POOLED and under is not None:
         return _ratio(metric, over * metric.scale, under, level)
@@ -113,7 +121,20 @@ def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float
         return estimates.mean(_snapped(value, np.ones_like(value)), level, (0.0, 1.0))
     if metric.kind == "longest_outage":
         return estimates.mean(value, level, (0.0, measured_s * metric.scale))
+    if contract.credits(batch, metric):
+        return _credited(batch, metric, value, level)
     return estimates.mean(value, level, (0.0, None) if value.min() >= 0.0 else estimates.UNBOUNDED)
+
+
+def _credited(batch: Batch, metric: Metric, value: Floats, level: float) -> Estimate:
+    """A rate with credits or claims in it: these are bounded, so that none seen says how many there may be."""
+    least, most = (metric.scale * YEAR_S * end for end in contract.most(batch, metric))
+    bounds = least, most if len(contract.credits(batch, metric)) == len(metric.over) else None
+    if value.any() or 0.0 in bounds:
+        return estimates.mean(value, level, bounds if least == 0.0 or bounds[1] == 0.0 else estimates.UNBOUNDED)
+    reach = estimates.share_without_event(len(value), level)
+    high = math.inf if bounds[1] is None else reach * bounds[1]
+    return Estimate(0.0, 0.0, reach * least, high, level, len(value), estimates.NO_EVENT_BOUND)
 
 
 def _above(batch: Batch, metric: Metric, level: float) -> Estimate:
@@ -128,7 +149,9 @@ def _above(batch: Batch, metric: Metric, level: float) -> Estimate:
 def _ratio(metric: Metric, over: Floats, under: Floats, level: float) -> Estimate:
     bounds: Bounds = estimates.UNBOUNDED
     if metric.unit == SHARE_UNIT:
-        over, bounds = _snapped(over, under), (0.0, 1.0)
+        over = _snapped(over, under)
+    if metric.unit == SHARE_UNIT and over.min() >= 0.0 and (over <= under).all():
+        bounds = (0.0, 1.0)
     elif over.min() >= 0.0 and over.max() > 0.0:
         bounds = (0.0, None)
     pooled = estimates.ratio(over, under, level, bounds)
@@ -162,17 +185,17 @@ def _snapped(over: Floats, under: Floats) -> Floats:
 
 
 def _meters(batch: Batch, terms: tuple[tuple[float, str], ...]) -> Floats:
-    places = {name: place for place, name in enumerate(batch.program.meters)}
-    total = np.zeros(batch.sums.shape[:2])
+    """Of the program, and of agreements."""
+    total = batch.amounts(tuple(term for term in terms if term[1] in batch.places))
     for coefficient, name in terms:
-        total += coefficient * batch.sums[:, :, places[name]]
+        if name not in batch.places:
+            total += coefficient * contract.credited(batch, name)
     return total
 
 
 def _reductions(batch: Batch, metric: Metric) -> set[int]:
     reductions = batch.program.tables["meters"]["reduction"]
-    places = {name: place for place, name in enumerate(batch.program.meters)}
-    return {int(reductions[places[name]]) for _, name in metric.over}
+    return {int(reductions[batch.places[name]]) if name in batch.places else tables.NONE for _, name in metric.over}
 
 
 def _outages(batch: Batch, metric: Metric, scope: str) -> Tally:

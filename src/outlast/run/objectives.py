@@ -26,7 +26,7 @@ def judged(result: Result, thresholds: Sequence[Threshold]) -> Result:
 
 
 def _row(batch: Batch, threshold: Threshold) -> list[dict[str, Any]]:
-    if not len(batch) or published(batch, threshold) is None:
+    if not len(batch) or published(batch.program, threshold) is None:
         return []
     found = estimated(batch, threshold, threshold.level)
     note = MORE if side(found, threshold.op, threshold.value) == INCONCLUSIVE else ""
@@ -39,7 +39,7 @@ def _row(batch: Batch, threshold: Threshold) -> list[dict[str, Any]]:
 def verdict_row(
     variant: str, threshold: Threshold, about: str, found: Estimate | None, n: int, note: str
 ) -> dict[str, Any]:
-    """What is said of one threshold. about: `replications`, `outages` or `records`; n: where nothing was found."""
+    """What is said of one threshold. about: what `thresholds.over` says; n: where nothing was found."""
     return {
         "variant": variant,
         "component": threshold.component,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ENGINES = ("kernel", "reference")
 LARGEST_BLOCK = 64
+TICK_S = 1.0  # progress is called about so often even while no block is finished: it may end the run
 BLOCKS_PER_WORKER = 16  # small enough for even loads, for progress, and for a prompt answer to Ctrl-C
 
 Progress = Callable[[int, int], None]
@@ -52,10 +53,10 @@ def run_program(
 
     threads: workers of the default thread pool (default: one per processor). executor: any
     `concurrent.futures.Executor`, left open. progress: called with (done, total) in the calling thread.
-    On KeyboardInterrupt the finished replications before the first unfinished one are returned; blocks that
-    already run are waited for (with the default pool, only the replication under way). Raises UsageError for
-    impossible arguments, and the error of the first
-    failing block (LivelockError, ...) after cancelling the others.
+    On KeyboardInterrupt, from a user or from `progress`, the finished replications before the first unfinished one
+    are returned; blocks that already run are waited for (with the default pool, only the replication under way).
+    Raises UsageError for impossible arguments, and the error of the first failing block (LivelockError, ...) after
+    cancelling the others.
     """
     check_arguments(replications, seed, threads, engine, first)
     workers = threads or processors()
@@ -79,6 +80,11 @@ def run_program(
             raise
     outcomes = _prefix(futures, [count for _, count in blocks])
     return Replications(outcomes, replications, interrupted and len(outcomes) < replications, interrupted)
+
+
+def shifted(progress: Progress | None, before: int, total: int) -> Progress | None:
+    """The progress of one of several runs as that of all: after so many replications before it."""
+    return None if progress is None else lambda done, _total: progress(before + done, total)
 
 
 def run_block(
@@ -147,14 +153,20 @@ def _blocks(first: int, replications: int, workers: int) -> Iterator[tuple[int, 
 
 def _wait(futures: list[Future[list[Outcome]]], total: int, progress: Progress | None) -> None:
     """Wait for all blocks; raises the error of the first failing block in order of replications."""
-    done = 0
-    for future in as_completed(futures):
-        if future.exception() is not None:
-            _stop(futures)
-            _raise_first(futures)
-        done += len(future.result())
-        if progress is not None:
-            progress(done, total)
+    done, pending = 0, set(futures)
+    while pending:
+        try:
+            for future in as_completed(pending, None if progress is None else TICK_S):
+                pending.discard(future)
+                if future.exception() is not None:
+                    _stop(futures)
+                    _raise_first(futures)
+                done += len(future.result())
+                if progress is not None:
+                    progress(done, total)
+        except TimeoutError:
+            if progress is not None:
+                progress(done, total)
 
 
 def _stop(futures: list[Future[list[Outcome]]]) -> None:

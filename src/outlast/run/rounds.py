@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 from outlast.run.batch import Batch
 from outlast.run.precision import Look, Rule, looks
-from outlast.run.replications import Progress, Replications, run_program
+from outlast.run.replications import Progress, Replications, run_program, shifted
 
 if TYPE_CHECKING:
     from outlast.engines.outcome import Outcome
-    from outlast.program.program import Program
+    from outlast.scenario.scenario import Scenario
 
 Watch = Callable[[Sequence[Look]], None]
 
 
 @dataclass
 class Rounds:
-    """programs: of every variant by name.  The other fields are those of `run_program`; progress is told of the
+    """scenarios: every variant by name.  The other fields are those of `run_program`; progress is told of the
     replications of all variants.  looks: what was found last of the wanted precision."""
 
-    programs: Mapping[str, Program]
+    scenarios: Mapping[str, Scenario]
     seed: int
     threads: int | None = None
     executor: Executor | None = None
@@ -39,16 +39,16 @@ class Rounds:
     def extend(self, n: int, expected: int = 0) -> None:
         """Have n replications of every variant.  expected: of each in the end, for the progress."""
         self._requested = n
-        total = max(n, expected) * len(self.programs)
-        for name, program in self.programs.items():
+        total = max(n, expected) * len(self.scenarios)
+        for name, scenario in self.scenarios.items():
             mine = self._outcomes.setdefault(name, [])
-            report = None if self.progress is None else _shifted(self.progress, self._finished(), total)
+            report, program = shifted(self.progress, self._finished(), total), scenario.program()
             more = run_program(
                 program, n - len(mine), self.seed, self.threads, self.executor, self.engine, report, first=len(mine)
             )
             mine += more.outcomes
             if more.stopped:
-                self._interrupted = self._finished() < n * len(self.programs)
+                self._interrupted = self._finished() < n * len(self.scenarios)
                 self._stopped = True
                 return
 
@@ -71,18 +71,14 @@ class Rounds:
     def paired(self) -> dict[str, Replications]:
         """After an interruption: the replications that all variants have; a variant that has none is left out."""
         begun = {name: outcomes for name, outcomes in self._outcomes.items() if outcomes or not self._interrupted}
-        begun = begun or {name: [] for name in list(self.programs)[:1]}
+        begun = begun or {name: [] for name in list(self.scenarios)[:1]}
         n = min(len(outcomes) for outcomes in begun.values())
         return {
             name: Replications(outcomes[:n], self._requested, self._interrupted) for name, outcomes in begun.items()
         }
 
     def _batches(self) -> list[Batch]:
-        return [Batch(self.programs[name], part.outcomes, name) for name, part in self.paired().items()]
+        return [Batch.of(self.scenarios[name], part.outcomes, name) for name, part in self.paired().items()]
 
     def _finished(self) -> int:
         return sum(len(outcomes) for outcomes in self._outcomes.values())
-
-
-def _shifted(progress: Progress, before: int, total: int) -> Progress:
-    return lambda done, _total: progress(before + done, total)

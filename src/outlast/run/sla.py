@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from outlast.run import measures
 from outlast.run.batch import Batch, Flags, Floats, Ints
 
 if TYPE_CHECKING:
@@ -31,9 +30,12 @@ class Down:
 @dataclass(frozen=True)
 class Account:
     """Of every replication and window [replications, windows]: seconds counted as down, the measured value, the longest
-    counted span that begins in it (s), and when its error budget was used up (s from its start; infinite if never)."""
+    counted span that begins in it (s), and when its error budget was used up (s from its start; infinite if never).
+
+    spans: start and end of every window; budget: seconds that each may be down."""
 
     spans: Floats
+    budget: Floats
     down: Floats
     value: Floats
     longest: Floats
@@ -42,8 +44,14 @@ class Account:
     credit: Floats
 
 
-def account(batch: Batch, agreement: Agreement) -> Account:
-    """Count one agreement."""
+def account(batch: Batch, name: str) -> Account:
+    """Count one agreement, once."""
+    if name not in batch.accounts:
+        batch.accounts[name] = _account(batch, batch.agreements[name])
+    return batch.accounts[name]
+
+
+def _account(batch: Batch, agreement: Agreement) -> Account:
     spans = np.array(agreement.spans(batch.starts, batch.program.warm_up, batch.program.horizon)).reshape(-1, 2)
     length = spans[:, 1] - spans[:, 0]
     budget = (1.0 - agreement.at_least) * length
@@ -57,7 +65,7 @@ def account(batch: Batch, agreement: Agreement) -> Account:
         lost, exhausted = _within(counted, spans, budget, len(batch))
         value = 1.0 - lost / length
     met = value >= agreement.at_least - ROUND_OFF * (1.0 - agreement.at_least)
-    return Account(spans, lost, value, longest, exhausted, met, _credit(agreement, value))
+    return Account(spans, budget, lost, value, longest, exhausted, met, _credit(agreement, value))
 
 
 def down(batch: Batch, agreement: Agreement) -> Down:
@@ -164,16 +172,14 @@ def _longest(counted: Down, spans: Floats, replications: int) -> Floats:
 def _requests(batch: Batch, agreement: Agreement, spans: Floats) -> Floats:
     """Share of the requests of every window that were answered well; 1 without any."""
     metric = next(m for m in batch.program.metrics if (m.component, m.measure) == (agreement.of, REQUESTS))
-    tally = measures.tally(batch, metric)
     edges = np.append(batch.spans[:, 0], batch.spans[-1, 1])
     first, last = (np.abs(edges[:, None] - spans[:, side]).argmin(axis=0) for side in (0, 1))
-    over, under = (_between(part, first, last) for part in (tally.over, tally.under))
-    share: Floats = np.where(under > 0.0, measures.values(metric, over, under), 1.0)
+    well, offered = (_between(batch.amounts(terms), first, last) for terms in (metric.over, metric.under))
+    share: Floats = np.divide(well, offered, out=np.ones_like(well), where=offered > 0.0)
     return share
 
 
-def _between(amounts: Floats | None, first: Ints, last: Ints) -> Floats:
-    assert amounts is not None  # a ratio has both
+def _between(amounts: Floats, first: Ints, last: Ints) -> Floats:
     sums = np.concatenate([np.zeros((len(amounts), 1)), np.cumsum(amounts, axis=1)], axis=1)
     between: Floats = sums[:, last] - sums[:, first]
     return between

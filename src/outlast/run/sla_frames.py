@@ -6,7 +6,8 @@
                    method, unit
 
 value: what the agreement measures, in [0, 1]. exhausted_s: from the start of the window until the error budget was used
-up, infinite if it was not. owed_by: "" where we owe it to customers. quantile: NaN for means and shares.
+up, infinite if it was not. owed_by: "" where we owe it to customers. quantile: NaN for means and shares. Credits are
+shares of the fee; `service_credits` is what we pay of it in currency per year, `claims` what comes back (below 0).
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from outlast.run import measures, sla
+from outlast.run import contract, measures, sla
 from outlast.run.batch import Batch, Floats
-from outlast.stats import clustered, estimates
+from outlast.stats import estimates
 from outlast.stats.estimates import Estimate
 
 if TYPE_CHECKING:
@@ -58,6 +59,15 @@ SLA_ESTIMATES = {
     "method": "str",
     "unit": "str",
 }
+MEANS = {  # published measures, as they are called here
+    "met": "p_met",
+    "credit": "expected_credit",
+    "claim": "expected_claim",
+    "cost_service_credits": "service_credits",
+    "cost_claims": "claims",
+    "downtime": "downtime",
+}
+SPREAD = ("downtime", "longest_outage", "budget_used")
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 EARLY = (0.05, 0.5)  # quantiles of the time until a budget is used up: the early ones hurt
 AVAILABILITY = "availability"
@@ -71,7 +81,7 @@ def windows(batch: Batch) -> list[Columns]:
 
 
 def _windows(batch: Batch, name: str, agreement: Agreement) -> Columns:
-    found = sla.account(batch, agreement)
+    found = sla.account(batch, name)
     rows, count = found.value.shape
     return {
         "variant": batch.variant,
@@ -98,8 +108,7 @@ def over_replications(batch: Batch) -> list[Columns]:
 
 
 def _estimates(batch: Batch, name: str, agreement: Agreement) -> Columns:
-    counted = sla.account(batch, agreement)
-    found = [*_of_windows(agreement, counted), *_composed(batch, agreement)]
+    found = [*_of_windows(batch, name, agreement), *_composed(batch, agreement)]
     columns: Columns = {
         "variant": batch.variant,
         "agreement": name,
@@ -108,7 +117,7 @@ def _estimates(batch: Batch, name: str, agreement: Agreement) -> Columns:
         "measure": [measure for measure, _, _, _ in found],
         "quantile": [quantile for _, quantile, _, _ in found],
         "value": [one.mean for _, _, _, one in found],
-        "windows": np.full(len(found), len(counted.spans)),
+        "windows": np.full(len(found), len(sla.account(batch, name).spans)),
         "unit": [unit for _, _, unit, _ in found],
     }
     return columns | {
@@ -116,32 +125,19 @@ def _estimates(batch: Batch, name: str, agreement: Agreement) -> Columns:
     }
 
 
-def _of_windows(agreement: Agreement, counted: sla.Account) -> Iterator[Found]:
-    """Windows of one replication are not independent: everything is clustered by replication."""
-    rows, count = counted.value.shape
-    replication = np.repeat(np.arange(rows), count)
-    yield "p_met", np.nan, "share", clustered.proportion(counted.met.sum(axis=1), np.full(rows, count))
-    if agreement.credits:
-        name = "expected_claim" if agreement.owed_by else "expected_credit"
-        yield name, np.nan, "share", estimates.mean(counted.credit.mean(axis=1), bounds=(0.0, agreement.credit_cap))
-    length = float((counted.spans[:, 1] - counted.spans[:, 0]).mean())
-    yield "downtime", np.nan, "s", estimates.mean(counted.down.mean(axis=1), bounds=(0.0, length))
-    for q in QUANTILES:
-        yield "downtime", q, "s", _quantile(counted.down, replication, q)
-    if agreement.measure != "requests":
-        for q in QUANTILES:
-            yield "longest_outage", q, "s", _quantile(counted.longest, replication, q)
-    if agreement.at_least < 1.0:
-        budget = (1.0 - agreement.at_least) * (counted.spans[:, 1] - counted.spans[:, 0])
-        for q in QUANTILES:
-            yield "budget_used", q, "share", _quantile(counted.down / budget, replication, q)
+def _of_windows(batch: Batch, name: str, agreement: Agreement) -> Iterator[Found]:
+    """Means of its measures, then their quantiles over windows."""
+    published = {metric.measure: metric for metric in batch.program.metrics if metric.component == name}
+    for measure, called in MEANS.items():
+        if measure in published:
+            yield called, np.nan, published[measure].unit, measures.estimate(batch, published[measure])
+    for measure in SPREAD:
+        if measure in published:
+            for q in QUANTILES:
+                yield measure, q, published[measure].unit, contract.quantile(batch, name, measure, q)
     if agreement.measure != "requests":
         for q in EARLY:
-            yield "time_to_exhaustion", q, "s", _quantile(counted.exhausted, replication, q)
-
-
-def _quantile(amounts: Floats, replication: np.ndarray, q: float) -> Estimate:
-    return clustered.quantile(amounts.ravel(), replication, q, least=0.0)
+            yield "time_to_exhaustion", q, "s", contract.quantile(batch, name, contract.EXHAUSTED, q)
 
 
 def _composed(batch: Batch, agreement: Agreement) -> Iterator[Found]:

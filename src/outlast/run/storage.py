@@ -92,6 +92,21 @@ def read(directory: Path, studies: Sequence[str] = ()) -> tuple[Manifest, dict[s
         return manifest, {name: _read_frame(directory, name) for name in wanted}
 
 
+def check_format(path: Path, manifest: Any) -> None:
+    """Raises RunError unless a manifest is that of a result that this version can read."""
+    if not isinstance(manifest, dict) or "kind" in manifest:  # a baseline has one
+        raise RunError(f"{path}: not the manifest of a result")
+    written = manifest.get("format")
+    if not isinstance(written, int):
+        raise RunError(f"{path}: damaged: it names no format (got {written!r})")
+    if written < FORMAT:
+        raise RunError(f"{path}: format {written} of an older version of outlast; this one reads {FORMAT}\n"
+                       "  hint: it holds the scenario, the seed and how many replications: run it again")  # fmt: skip
+    if written > FORMAT:
+        raise RunError(f"{path}: format {written} of a newer version of outlast; this one reads {FORMAT}\n"
+                       "  hint: install that version")  # fmt: skip
+
+
 def studies(directory: Path) -> dict[str, pd.DataFrame]:
     """The frames of studies that the folder of a result holds. Raises RunError if one is damaged."""
     directory = directory.absolute()
@@ -156,9 +171,7 @@ def _manifest(directory: Path) -> Manifest:
     path = directory / MANIFEST
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        written = content.get("format") if isinstance(content, dict) else None
-        if written != FORMAT:
-            raise RunError(f"{path}: format {written!r} of another version of outlast; this one reads {FORMAT}")
+        check_format(path, content)
         return Manifest.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from outlast.run import measures, recovery
-from outlast.stats import estimates
+from outlast.program.metrics import CONTRACT
+from outlast.run import contract, measures, recovery
+from outlast.stats import clustered, estimates
 from outlast.stats.estimates import Estimate
 
 if TYPE_CHECKING:
     from outlast.program.metrics import Metric
+    from outlast.program.program import Program
     from outlast.run.batch import Batch
     from outlast.scenario.thresholds import Threshold
 
@@ -20,12 +22,13 @@ MEAN_OF = {recovery.RTO: "mean_outage"}
 PASSED, FAILED, INCONCLUSIVE = "passed", "failed", "inconclusive"
 MOST_FURTHER = 10**9  # more replications than anybody runs
 REPLICATIONS = "replications"
-EVENTS = {"mean_outage": "outages", "records": "records"}  # kinds of measures that are made of single values
+NO_VALUE = "no exact value"  # begins the method of a value that the exact engine does not have
+EVENTS = {"mean_outage": "outages", "records": "records", CONTRACT: "windows"}  # kinds made of single values
 
 
 def estimated(batch: Batch, threshold: Threshold, level: float) -> Estimate | None:
     """The mean or quantile with its interval; None where nothing was seen, or the measure is not published."""
-    metric = published(batch, threshold)
+    metric = published(batch.program, threshold)
     if metric is None or not len(batch):
         return None
     if threshold.scope and threshold.scope not in measures.scopes(batch, metric):
@@ -36,17 +39,19 @@ def estimated(batch: Batch, threshold: Threshold, level: float) -> Estimate | No
     if threshold.quantile is None:
         found = measures.estimate(batch, metric, threshold.scope, level)
         return None if math.isnan(found.mean) else found
+    if metric.kind == CONTRACT:
+        return contract.quantile(batch, metric.component, metric.label, threshold.quantile, level)
     if metric.kind in EVENTS:
         rows, values = measures.events(batch, metric, threshold.scope)
-        return estimates.clustered_quantile(values, rows, len(batch), threshold.quantile, level) if len(rows) else None
+        return clustered.quantile(values, rows, threshold.quantile, level) if len(rows) else None
     values = measures.values(metric, *measures.tally(batch, metric, threshold.scope).totals())
     values = values[np.isfinite(values)]
     return estimates.quantile(values, threshold.quantile, level) if len(values) else None
 
 
 def over(batch: Batch, threshold: Threshold) -> str:
-    """What a threshold is about: `replications`, `outages` or `records`."""
-    metric = published(batch, threshold)
+    """What a threshold is about: `replications`, `outages`, `records` or `windows`."""
+    metric = published(batch.program, threshold)
     return REPLICATIONS if metric is None or threshold.quantile is None else EVENTS.get(metric.kind, REPLICATIONS)
 
 
@@ -66,7 +71,7 @@ def side(found: Estimate | None, op: str, value: float) -> str:
 def further(found: Estimate | None, value: float, n: int, quantile: float | None = None) -> int | None:
     """About how many more replications than n would decide: the longer side of the interval narrows with the root of
     their number (where no event was seen, with their number). None where that cannot be told."""
-    if found is None:
+    if found is None or math.isnan(found.mean):
         return None
     distance = abs(found.mean - value)
     sides = (found.mean - found.ci_low, found.ci_high - found.mean)
@@ -84,7 +89,7 @@ def _for_both_limits(q: float, level: float) -> int:
     return math.ceil(math.log(0.5 * (1.0 - level)) / math.log(max(q, 1.0 - q)))
 
 
-def published(batch: Batch, threshold: Threshold) -> Metric | None:
+def published(program: Program, threshold: Threshold) -> Metric | None:
     """The measure of a threshold, if this program has it."""
     names = (threshold.component, MEAN_OF.get(threshold.measure, threshold.measure))
-    return next((m for m in batch.program.metrics if (m.component, m.measure) == names), None)
+    return next((m for m in program.metrics if (m.component, m.measure) == names), None)

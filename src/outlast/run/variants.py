@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from outlast.run.batch import Batch
-from outlast.run.replications import Replications, run_program
+from outlast.run.replications import Progress, Replications, run_program, shifted
 from outlast.run.results import Result
 
 if TYPE_CHECKING:
     from outlast.program import Program
     from outlast.scenario.scenario import Scenario
+
+
+EXACT = "exact"  # the engine that draws nothing: all but `progress` plays no part
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Luck:
     threads: int | None = None
     executor: Executor | None = None
     engine: str = "kernel"
-    progress: Callable[[int, int], None] | None = None
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Ran:
     @cached_property
     def batch(self) -> Batch:
         """Its replications as arrays."""
-        return Batch(self.scenario.program(), self.finished.outcomes, self.name)
+        return Batch.of(self.scenario, self.finished.outcomes, self.name)
 
     def result(self) -> Result:
         """Its frames."""
@@ -71,7 +74,8 @@ def run_in_turn(scenarios: Iterable[tuple[str, Scenario]], luck: Luck, count: in
         if first is not None and same_tables(scenario.program(), first.scenario.program()):
             ran = Ran(name, scenario, first.finished, luck)
         else:
-            ran = run_one(name, scenario, replace(luck, progress=_shifted(luck, place, count)))
+            report = shifted(luck.progress, place * luck.replications, count * luck.replications)
+            ran = run_one(name, scenario, replace(luck, progress=report))
         first = first or ran
         yield ran
         if ran.finished.stopped:
@@ -96,10 +100,3 @@ def same_tables(one: Program, other: Program) -> bool:
         return False
     pairs = [(table, other.tables[name]) for name, table in one.tables.items()]
     return all(a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in pairs)
-
-
-def _shifted(luck: Luck, place: int, count: int) -> Callable[[int, int], None] | None:
-    if luck.progress is None:
-        return None
-    report, before, total = luck.progress, place * luck.replications, count * luck.replications
-    return lambda done, _total: report(before + done, total)

@@ -12,7 +12,8 @@ from pydantic import Field, model_validator
 
 from outlast.errors import FieldError
 from outlast.kinds.base import Spec
-from outlast.kinds.fields import Duration, DurationOrZero, Name, Share
+from outlast.kinds.fields import Duration, DurationOrZero, Money, Name, Share
+from outlast.units import format_share
 
 DAY_S = 86_400.0
 MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # of a common year
@@ -95,8 +96,8 @@ class Agreement(Spec):
     measure: `time` (seconds reachable), `intervals` (of length `interval`), `error_minutes` (those whose error rate is
     above `error_rate`) or `requests` (share answered well).  bad_if: an interval counts by its `mean` error rate, or as
     bad if it is down at `any` time, as a `whole`, or at its `start`.  owed_by: who owes it to us (a provider); without
-    it, we owe it to customers.  credits: share of the fee by tier, `credit_cap` at most.  composed_of: what `of`
-    depends on, for the availability it would have if these were independent.
+    it, we owe it to customers.  fee: what is paid for the service.  credits: share of the fee by tier, `credit_cap` at
+    most.  composed_of: what `of` depends on, for the availability it would have if these were independent.
     of: the component.  at_least: the share that is promised.  window: `month`, a length, or `{length, every}` for
     windows that overlap.  interval: length of an interval.  error_rate: from which on a minute is bad.  least_run:
     how long bad minutes must follow each other to count.  excludes: what does not count.  credit_cap: the most that
@@ -113,6 +114,7 @@ class Agreement(Spec):
     least_run: DurationOrZero = 0.0
     excludes: Excludes = Excludes()
     owed_by: str | None = None
+    fee: Money | None = None
     credits: list[Tier] = Field(default_factory=list)
     credit_cap: Share = Field("100 %", validate_default=True)
     composed_of: Composed | None = None
@@ -127,8 +129,13 @@ class Agreement(Spec):
                 raise FieldError(f"has no meaning for the measure `{self.measure}`", "remove it", at=(name,))
         if self.measure == "requests" and "excludes" in told:
             raise FieldError("requests cannot be told apart by outage", "measure `time` instead", at=("excludes",))
-        if self.credit_cap < 1.0 and not self.credits:
-            raise FieldError("has no meaning without `credits`", at=("credit_cap",))
+        for name in ("credit_cap", "fee"):
+            if name in told and not self.credits:
+                raise FieldError("has no meaning without `credits`", at=(name,))
+        if self.credits and (first := self.credits[0].below) > self.at_least:
+            above = f"{format_share(first)} is above {format_share(self.at_least)}"
+            raise FieldError(f"a credit would be due although the agreement is met: {above}",
+                             "credit what is below `at_least`", at=("credits", 0, "below"))  # fmt: skip
         if self.excludes.longer_outages != "count" and self.excludes.grace == 0.0:
             raise FieldError("has no meaning without a grace", at=("excludes", "longer_outages"))
         for i, (worse, better) in enumerate(zip(self.credits[1:], self.credits, strict=False), start=1):

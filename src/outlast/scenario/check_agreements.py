@@ -32,6 +32,9 @@ def check_agreements(spec: ScenarioSpec, platform: Platform) -> None:
                              nearest_hint(agreement.owed_by, spec.providers, "providers"))  # fmt: skip
         if agreement.measure == "requests" and agreement.of in down and REQUESTS not in measured[agreement.of]:
             platform.problem((*path, "measure"), f"{agreement.of} has no requests", "measure `time` instead")
+        if agreement.credits and agreement.fee is None and platform.ledger.charges:
+            platform.problem((*path, "credits"), "without a fee the costs would leave these credits out",
+                             "write what the service is paid, as in `fee: 40000 USD/month`")  # fmt: skip
         _excludes(platform, path, agreement)
         _windows(spec, platform, path, agreement)
 

@@ -12,6 +12,7 @@ from outlast.kinds.region import Region
 from outlast.program import Builder, Metric, Program
 from outlast.program.check import MAX_HORIZON_S, MAX_UNITS, MAX_WINDOWS
 from outlast.program.program import window_count
+from outlast.scenario import publish_agreements
 from outlast.scenario.check_agreements import check_agreements
 from outlast.scenario.document import Document
 from outlast.scenario.model import Objective, ScenarioSpec
@@ -47,6 +48,9 @@ def lower(spec: ScenarioSpec, document: Document) -> Program:
         shock.lower(name, platform)
     _strikes(spec, platform)
     _costs(spec, platform)
+    for name, agreement in spec.agreements.items():
+        for metric in publish_agreements.metrics(name, agreement):
+            builder.metric(metric)
     _objectives(spec, platform)
     check_agreements(spec, platform)
     if not problems:
@@ -61,7 +65,7 @@ def lower(spec: ScenarioSpec, document: Document) -> Program:
 
 
 def _names(spec: ScenarioSpec, platform: Platform) -> None:
-    """Names are shared by everything that can be needed."""
+    """Names are shared by everything that can be needed or has measures."""
     seen: dict[str, str] = {}
     for path, name in _named(spec):
         if name in seen:
@@ -71,10 +75,12 @@ def _names(spec: ScenarioSpec, platform: Platform) -> None:
 
 
 def _named(spec: ScenarioSpec) -> Iterator[tuple[Path, str]]:
-    """(path, name) of everything that can be needed; a zone is called `region.zone`."""
+    """(path, name) of everything that can be needed or has measures; a zone is called `region.zone`."""
     for section in ("providers", "regions", "links", "components"):
         for name in getattr(spec, section):
             yield (section, name), name
+    for name in spec.agreements:
+        yield ("agreements", name), name
     for name, region in spec.regions.items():
         for zone in region.zones if region is not None else ():
             yield ("regions", name, "zones"), f"{name}.{zone}"
@@ -112,6 +118,8 @@ def _strikes(spec: ScenarioSpec, platform: Platform) -> None:
 
 def _costs(spec: ScenarioSpec, platform: Platform) -> None:
     """Prices are in one currency; what they come to is measured."""
+    for name, agreement in spec.agreements.items():
+        publish_agreements.charge(name, agreement, platform.ledger)
     platform.ledger.check(spec.currency, _prices(spec), platform.problem)
     metrics = list(platform.ledger.metrics())
     if metrics:
@@ -128,6 +136,9 @@ def _prices(spec: ScenarioSpec) -> Iterator[tuple[Path, Price]]:
         for name, item in getattr(spec, section).items():
             if (cost := getattr(item, "cost", None)) is not None:
                 yield from (((section, name, "cost", field), price) for field, price in cost.located())
+    for name, agreement in spec.agreements.items():
+        if agreement.fee is not None:
+            yield ("agreements", name, "fee"), agreement.fee
 
 
 def _objectives(spec: ScenarioSpec, platform: Platform) -> None:
@@ -196,7 +207,8 @@ def _limits(spec: ScenarioSpec, platform: Platform) -> None:
         platform.problem(("horizon",), f"{format_duration(horizon)} in all; at most {format_duration(MAX_HORIZON_S)} "
                          "are possible", "run more replications instead")  # fmt: skip
         return
-    which: Path = ("window",) if spec.window is not None else ("objectives",)
+    asked = next((place for place, one in enumerate(spec.objectives) if one.window is not None), 0)
+    which: Path = ("window",) if spec.window is not None else ("objectives", asked, "window")
     if window > spec.horizon:
         platform.problem(which, f"the window of {format_duration(window)} is longer than the horizon of "
                          f"{format_duration(spec.horizon)}")  # fmt: skip

@@ -23,6 +23,7 @@ from outlast.scenario.agreement import Agreement
 from outlast.units import UnitError, is_money, parse, parse_price
 
 MOST_REPLICATIONS = 1_000_000
+BASE = "base"  # what results call a scenario without a variant
 RECOVERY = ("rto", "rpo")  # measures that have a distribution over outages or losses
 
 
@@ -112,6 +113,13 @@ class ScenarioSpec(Spec):
         if replications > MOST_REPLICATIONS:
             raise FieldError(f"at most {MOST_REPLICATIONS:,} replications are possible (got {replications:,})")
         return replications
+
+    @model_validator(mode="after")
+    def _named(self) -> ScenarioSpec:
+        if BASE in self.variants:
+            raise FieldError("is what results call the scenario without a variant", "give the variant another name",
+                             at=("variants", BASE))  # fmt: skip
+        return self
 
     @field_validator("starts", mode="before")
     @classmethod

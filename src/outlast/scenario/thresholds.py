@@ -1,8 +1,8 @@
-"""Thresholds: bounds on measures, `AGGREGATE OP VALUE [@ CONFIDENCE %]`, as in `p(5) >= 99.5 % @ 99 %`.
+"""Thresholds: bounds on measures, `[AGGREGATE] OP VALUE [@ CONFIDENCE %]`, as in `p(5) >= 99.5 % @ 99 %`.
 
-AGGREGATE is `mean` (what `outlast run` estimates), `median` or `p(Q)`, the quantile that Q percent are below: of single
-outages or recorded values for measures of those, else of the values of whole replications. Objectives are thresholds
-on the mean, or on the quantile that they name.
+AGGREGATE is `mean` (what `outlast run` estimates; also where none is named), `median` or `p(Q)`, the quantile that Q
+percent are below: of single outages, recorded values or contract windows for measures of those, else of the values of
+whole replications. Objectives are thresholds on the mean, or on the quantile that they name.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from outlast.scenario.document import Path
 
 LEVEL = 0.95
+MET = "met"  # the share of the windows of an agreement in which it is met
 RTO, MEAN_RTO = "rto", "mean_outage"  # recovery times as a distribution, and the measure of their mean
 SCOPED = ("outages", "mean_outage", "longest_outage", "records")  # kinds of measures that have values per scope
 HINT = "write for example `mean > 99.9 %`, `p(5) >= 99.5 % @ 99 %` or `p(95) < 15 min`"
-_TEXT = re.compile(r"\s*(?:(mean)|(median)|p\(\s*([^)]*?)\s*\))\s*(>=|<=|>|<)\s*([^@]+?)\s*(?:@\s*(.+?)\s*)?")
+_TEXT = re.compile(r"\s*(?:(mean)|(median)|p\(\s*([^)]*?)\s*\))?\s*(>=|<=|>|<)\s*([^@]+?)\s*(?:@\s*(.+?)\s*)?")
 
 
 class Named(NamedTuple):
@@ -104,8 +105,11 @@ class Catalogue:
         match = _TEXT.fullmatch(text)
         if match is None:
             raise FieldError(f"not a threshold (got {shown(text)})", HINT)
-        mean, median, percent, op, value, confidence = match.groups()
-        q = None if mean else 0.5 if median else _percent(percent, "the quantile")
+        _, median, percent, op, value, confidence = match.groups()
+        q = 0.5 if median else None if percent is None else _percent(percent, "the quantile")
+        if q is not None and metric.label == MET:
+            raise FieldError(f"{name} is a share of windows, which has no quantiles",
+                             "write `>= 99 %`, or bound `p(95)` of `budget_used`")  # fmt: skip
         try:
             bound = quantity(value, metric.unit)
         except UnitError as error:

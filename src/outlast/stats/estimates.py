@@ -253,29 +253,6 @@ def _sign_test(x: Values) -> float:
     return 1.0 if count == 0 else min(1.0, 2.0 * float(_special().bdtr(fewer, count, 0.5)))
 
 
-def clustered_quantile(values: ArrayLike, replication: ArrayLike, n: int, q: float, level: float = 0.95) -> Estimate:
-    """q-quantile (0 < q < 1) of events, several of them in a replication (numbered 0 to n - 1).
-
-    The share of events below the quantile gets an interval that is clustered by replication (`ratio`; never narrower
-    than for independent events), whose ends are read off the sorted values. An end that the sample is too small to
-    bound is infinite. Source: Woodruff (1952), doi:10.1080/01621459.1952.10483443.
-    """
-    x, row, level = _values("quantile", "values", values), np.asarray(replication), _level("quantile", level)
-    independent = quantile(x, q, level)
-    order = np.sort(x)
-    below = np.bincount(row, weights=x <= independent.mean, minlength=n)
-    share = ratio(below, np.bincount(row, minlength=n).astype(np.float64), level)
-    half = min((share.ci_high - share.ci_low) / 2, 1.0)  # infinite of one replication
-    first, last = math.floor((q - half) * x.size) - 1, math.ceil((q + half) * x.size)
-    low = float(order[first]) if first >= 0 else -math.inf
-    high = float(order[last]) if last < x.size else math.inf
-    method = "order statistics, clustered by replication"
-    low, high = min(low, independent.ci_low), max(high, independent.ci_high)
-    if math.isinf(high - low):
-        method += ": too few values for both limits"
-    return Estimate(independent.mean, independent.std, low, high, level, n, method)
-
-
 def _at_bound(value: float, n: int, level: float, bounds: Bounds) -> Estimate:
     """Every replication at one end of the range: how far may the mean still be from it?"""
     low, high = _clip(-math.inf, math.inf, bounds)

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from outlast.errors import OutlastError, RunError, UsageError
-from outlast.run.storage import MANIFEST, replacing
+from outlast.run.storage import MANIFEST, check_format, replacing
 from outlast.scenario.scenario import Scenario, load, loads
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ class Manifest(BaseModel):
     format: int
     scenario: str
     scenario_hash: str
-    seed: int
-    replications: int
+    seed: int = Field(ge=0)
+    replications: int = Field(ge=1)
     version: str
     estimates: dict[str, dict[str, float | str | None]]
 
@@ -55,10 +55,12 @@ class Baseline:
 
 
 def write(directory: str | Path, scenario: Scenario, result: Result) -> None:
-    """Keep a scenario and what it came to. Raises RunError if the folder cannot be written, or holds other files."""
+    """Keep a scenario and what it came to; of an exact result the scenario's own seed and number of replications.
+    Raises RunError if the folder cannot be written, or holds other files."""
+    seed, n = (scenario.spec.seed, scenario.spec.replications) if result.chains else (result.seed, result.n)
     manifest = Manifest(
-        kind=KIND, format=FORMAT, scenario=scenario.name, scenario_hash=scenario.hash, seed=result.seed,
-        replications=result.n, version=result.version, estimates=dict(_estimates(result)),
+        kind=KIND, format=FORMAT, scenario=scenario.name, scenario_hash=scenario.hash, seed=seed,
+        replications=n, version=result.version, estimates=dict(_estimates(result)),
     )  # fmt: skip
     with replacing(Path(directory), {MANIFEST, FOLDER}) as fresh:
         for name in sorted(_files(scenario.document.data)):
@@ -77,7 +79,8 @@ def read(directory: str | Path) -> Baseline:
     folder = Path(directory)
     path = folder / MANIFEST
     if not folder.is_dir():
-        raise UsageError(f"baseline {folder}: no such folder", "write it first: `outlast gate ... --update-baseline`")
+        what = "not a folder" if folder.exists() else "no such folder"
+        raise UsageError(f"baseline {folder}: {what}", "write it first: `outlast gate ... --update-baseline`")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -87,6 +90,7 @@ def read(directory: str | Path) -> Baseline:
     if isinstance(content, dict) and content.get("kind") == KIND:
         return _own(folder, content)
     if isinstance(content, dict) and isinstance(content.get("scenario_text"), str):
+        check_format(path, content)
         return _of_result(folder, content)
     raise RunError(f"{path}: not the manifest of a baseline")
 

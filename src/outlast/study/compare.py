@@ -14,7 +14,7 @@ from outlast.run import storage
 from outlast.run.frames import frame
 from outlast.run.objectives import judged
 from outlast.run.results import Result, as_json
-from outlast.run.variants import Luck, Ran, common, run_in_turn
+from outlast.run.variants import EXACT, Luck, Ran, common, run_in_turn
 from outlast.study.differences import LEVEL, Pair, differences
 from outlast.units import format_duration
 
@@ -87,7 +87,20 @@ def compare(base: Scenario, others: Mapping[str, Scenario], luck: Luck, name: st
     if len(scenarios) <= len(others):
         raise UsageError(f"two of the scenarios are called {name!r}", "give them different names")
     check_times(scenarios)
+    if luck.engine == EXACT:
+        return _solved(scenarios, luck)
     return Comparison.of(list(run_in_turn(scenarios.items(), luck, len(scenarios))))
+
+
+def _solved(scenarios: Mapping[str, Scenario], luck: Luck) -> Comparison:
+    from outlast.run.exact import solve_in_turn  # imported here: only this engine needs it
+    from outlast.study.exact import SolvedSides
+
+    first, *rest = solve_in_turn(scenarios.items(), len(scenarios), luck.progress)
+    pairs = [SolvedSides(first, one) for one in rest]
+    result = Result.joined([one.result(first.scenario.name) for one in (first, *rest)])
+    unmatched = [row for pair in pairs for row in pair.unmatched()]
+    return Comparison(result, pd.concat(list(map(differences, pairs)), ignore_index=True), unmatched)
 
 
 def check_times(scenarios: Mapping[str, Scenario]) -> None:

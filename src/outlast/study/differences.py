@@ -2,63 +2,102 @@
 
 Verdicts: `better`, `worse` (the interval of the difference excludes 0), `different` (it does, for a measure of which
 neither way is better), `no difference shown` (it does not), `exactly equal` (no replication differs), `no event seen`
-(one side has no value at all).
+(one side has no value at all), `no exact value` (of one side, which was solved and not simulated).
 """
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
 
-from outlast.run import measures
-from outlast.run.batch import Batch
+from outlast.run import contract, measures
 from outlast.run.frames import frame
+from outlast.run.thresholds import NO_VALUE
 from outlast.stats import estimates
 from outlast.stats.estimates import Estimate, Paired
 
 if TYPE_CHECKING:
     from outlast.program.metrics import Metric
-    from outlast.run.batch import Floats
+    from outlast.program.program import Program
+    from outlast.run.batch import Batch, Floats
 
 BETTER, WORSE, DIFFERENT = "better", "worse", "different"
 NOT_SHOWN, EQUAL, NO_EVENT = "no difference shown", "exactly equal", "no event seen"
 SAME_PROGRAM = "the same program"
+EXACTLY_EQUAL = "exact: equal but for rounding"
 LEVEL = 0.95
 
 Key = tuple[str, str]  # component, measure
 
 
+class Side(Protocol):
+    """One side of a comparison."""
+
+    @property
+    def variant(self) -> str: ...
+    @property
+    def program(self) -> Program: ...
+
+
+class Sides(ABC):
+    """Two sides of a comparison and the measures that both publish: simulated (`Pair`), or solved exactly."""
+
+    @property
+    @abstractmethod
+    def sides(self) -> tuple[Side, Side]:
+        """Base and other."""
+
+    @property
+    def name(self) -> str:
+        """`base -> other`."""
+        base, other = self.sides
+        return f"{base.variant} -> {other.variant}"
+
+    def metrics(self) -> Iterator[tuple[Metric, Metric]]:
+        """Those of the same name and unit, in order of the base."""
+        base, other = map(catalogue, self.sides)
+        for key, metric in base.items():
+            if key in other and other[key].unit == metric.unit:
+                yield metric, other[key]
+
+    def unmatched(self) -> list[dict[str, str]]:
+        """Measures that only one side publishes (or in another unit), as rows; side: "new" or "vanished"."""
+        base, other = self.sides
+        return [
+            {"pair": self.name, "component": component, "measure": measure, "side": side}
+            for side, mine, theirs in (("new", other, base), ("vanished", base, other))
+            for component, measure in _unmatched(mine, theirs)
+        ]
+
+    @abstractmethod
+    def difference(self, metric: Metric, other: Metric, scope: str = "", level: float = LEVEL) -> Paired:
+        """Other - base of one measure."""
+
+    @abstractmethod
+    def means(self, metric: Metric, other: Metric, scope: str = "") -> tuple[float, float]:
+        """Estimates of base and other."""
+
+    @abstractmethod
+    def scopes(self, metric: Metric, other: Metric) -> list[str]:
+        """All causes, then every scope that either side has seen."""
+
+
 @dataclass(frozen=True)
-class Pair:
-    """The replications of two variants, row by row of equal numbers, and the measures that both publish."""
+class Pair(Sides):
+    """The replications of two variants, row by row of equal numbers."""
 
     base: Batch
     other: Batch
 
     @property
-    def name(self) -> str:
-        """`base -> other`."""
-        return f"{self.base.variant} -> {self.other.variant}"
-
-    def metrics(self) -> Iterator[tuple[Metric, Metric]]:
-        """Those of the same name and unit, in order of the base."""
-        theirs = catalogue(self.other)
-        for key, metric in catalogue(self.base).items():
-            if key in theirs and theirs[key].unit == metric.unit:
-                yield metric, theirs[key]
-
-    def unmatched(self) -> list[dict[str, str]]:
-        """Measures that only one side publishes (or in another unit), as rows; side: "new" or "vanished"."""
-        return [
-            {"pair": self.name, "component": component, "measure": measure, "side": side}
-            for side, mine, theirs in (("new", self.other, self.base), ("vanished", self.base, self.other))
-            for component, measure in _unmatched(mine, theirs)
-        ]
+    def sides(self) -> tuple[Side, Side]:
+        return self.base, self.other
 
     @property
     def shared(self) -> bool:
@@ -67,8 +106,8 @@ class Pair:
         return all(one is other for one, other in pairs)
 
     def difference(self, metric: Metric, other: Metric, scope: str = "", level: float = LEVEL) -> Paired:
-        """Other - base of one measure. Where no event was seen on either side the bounds of both are subtracted."""
-        if self.shared and metric == other:  # prices may differ though programs are equal
+        """Where no event was seen on either side the bounds of both are subtracted."""
+        if self.shared and self._same(metric, other):  # prices and agreements may differ though programs are equal
             same = estimates.paired(np.zeros(len(self.base)), np.zeros(len(self.base)), level)
             return replace(same, method=SAME_PROGRAM)
         a, b = _terms(self.base, metric, scope), _terms(self.other, other, scope)
@@ -81,29 +120,31 @@ class Pair:
                   for batch, one in ((self.base, metric), (self.other, other))]  # fmt: skip
         return _bounded(found, *bounds) if all(e.method == estimates.NO_EVENT_BOUND for e in bounds) else found
 
+    def _same(self, metric: Metric, other: Metric) -> bool:
+        mine, theirs = (contract.terms(*side) for side in ((self.base, metric), (self.other, other)))
+        return metric == other and mine == theirs
+
     def common(self) -> Pair:
         """The replications that both have."""
         n = min(len(self.base), len(self.other))
-        return Pair(*(Batch(one.program, one.outcomes[:n], one.variant) for one in (self.base, self.other)))
+        return Pair(self.base.first(n), self.other.first(n))
 
     def means(self, metric: Metric, other: Metric, scope: str = "") -> tuple[float, float]:
-        """Estimates of base and other."""
         return _mean(self.base, metric, scope), _mean(self.other, other, scope)
 
     def scopes(self, metric: Metric, other: Metric) -> list[str]:
-        """All causes, then every scope that either side has seen."""
         return ["", *sorted({*measures.scopes(self.base, metric), *measures.scopes(self.other, other)})]
 
 
-def catalogue(batch: Batch) -> dict[Key, Metric]:
-    """The metrics of a batch by component and measure."""
-    return {(metric.component, metric.measure): metric for metric in batch.program.metrics}
+def catalogue(side: Side) -> dict[Key, Metric]:
+    """The metrics of a side by component and measure."""
+    return {(metric.component, metric.measure): metric for metric in side.program.metrics}
 
 
-def differences(pair: Pair, level: float = LEVEL) -> pd.DataFrame:
+def differences(pair: Sides, level: float = LEVEL) -> pd.DataFrame:
     """The frame `differences` of one pair; nothing without replications."""
     rows = []
-    for metric, other in pair.metrics() if len(pair.base) else ():
+    for metric, other in () if isinstance(pair, Pair) and not len(pair.base) else pair.metrics():
         for scope in pair.scopes(metric, other):
             found = pair.difference(metric, other, scope, level)
             base_mean, other_mean = pair.means(metric, other, scope)
@@ -120,8 +161,10 @@ def differences(pair: Pair, level: float = LEVEL) -> pd.DataFrame:
 
 def verdict(found: Paired, better: str) -> str:
     """What a difference shows. better: which way the measure improves ("higher", "lower", "")."""
-    if found.method in (estimates.IDENTICAL, SAME_PROGRAM):
+    if found.method in (estimates.IDENTICAL, SAME_PROGRAM, EXACTLY_EQUAL):
         return EQUAL
+    if found.method.startswith(NO_VALUE):
+        return NO_VALUE
     if math.isnan(found.mean):
         return NO_EVENT
     if found.ci_low <= 0.0 <= found.ci_high:
@@ -131,7 +174,7 @@ def verdict(found: Paired, better: str) -> str:
     return BETTER if (found.mean > 0.0) == (better == "higher") else WORSE
 
 
-def _unmatched(mine: Batch, theirs: Batch) -> list[Key]:
+def _unmatched(mine: Side, theirs: Side) -> list[Key]:
     known = catalogue(theirs)
     return [key for key, metric in catalogue(mine).items() if key not in known or known[key].unit != metric.unit]
 

@@ -11,7 +11,7 @@ import numpy as np
 from outlast.errors import UsageError
 from outlast.run import measures
 from outlast.run.results import Result
-from outlast.run.variants import Luck, Ran, run_in_turn
+from outlast.run.variants import EXACT, Luck, Ran, run_in_turn
 from outlast.stats.estimates import Paired
 from outlast.study.differences import LEVEL, Pair, catalogue
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from outlast.run.batch import Batch, Floats
     from outlast.scenario.scenario import Scenario
 
-EXACT = "exact"
 Key: TypeAlias = tuple[str, str]  # component, measure
 
 
@@ -84,12 +83,11 @@ def _simulated(ran: Ran, wanted: Sequence[Key], keep: bool) -> Answer:
 def _solved(points: Iterable[tuple[str, Scenario]], wanted: Sequence[Key], luck: Luck, count: int) -> Iterator[
     tuple[Answer, Result | None]
 ]:  # fmt: skip
-    from outlast.engines.exact import STATE_LIMIT
-    from outlast.run.exact import METHOD, solved
+    from outlast.run.exact import METHOD, solve_in_turn
 
     try:
-        for place, (name, scenario) in enumerate(points):
-            result = solved(scenario, scenario.name, "base", STATE_LIMIT)
+        for place, one in enumerate(solve_in_turn(points, count, luck.progress)):
+            name, result = one.variant, one.result(one.scenario.name)
             rows = {(row.component, row.measure): row for row in result.estimates.itertuples(index=False)}
             values = {}
             for key in wanted:
@@ -100,7 +98,5 @@ def _solved(points: Iterable[tuple[str, Scenario]], wanted: Sequence[Key], luck:
                     )
                 values[key] = np.array([rows[key].mean], dtype=np.float64)
             yield Answer(values, None), result if place == 0 else None
-            if luck.progress is not None:
-                luck.progress(place + 1, count)
     except KeyboardInterrupt:
         return

@@ -13,6 +13,9 @@ import html
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,16 +23,16 @@ import pandas as pd
 from outlast.errors import UsageError, nearest_hint
 from outlast.run.frames import frame
 from outlast.run.results import as_json
-from outlast.run.thresholds import FAILED, INCONCLUSIVE, PASSED, estimated, further, over, side
-from outlast.run.variants import Luck, Ran, run_one, same_tables
+from outlast.run.thresholds import FAILED, INCONCLUSIVE, NO_VALUE, PASSED, REPLICATIONS, estimated, further, over, side
+from outlast.run.variants import EXACT, Luck, Ran, run_one, same_tables
 from outlast.scenario.thresholds import contradictions
 from outlast.stats.estimates import Estimate
 from outlast.study.compare import check_times
-from outlast.study.differences import LEVEL, Pair, differences
+from outlast.study.differences import LEVEL, Pair, Sides, differences
 
 if TYPE_CHECKING:
     from outlast.program.metrics import Metric
-    from outlast.run.batch import Batch
+    from outlast.run.results import Result
     from outlast.scenario.document import Path
     from outlast.scenario.scenario import Scenario
     from outlast.scenario.thresholds import Threshold
@@ -60,9 +63,9 @@ class Gate:
     differences, unmatched: with the baseline, as in a comparison; empty without one.  notes: what else should be known.
     """
 
-    def __init__(self, run: Ran, checks: Sequence[tuple[Check, dict[str, Any]]], pair: Pair | None,
-                 notes: Sequence[str], interrupted: bool) -> None:  # fmt: skip
-        self.scenario, self.result = run.scenario, run.result()
+    def __init__(self, scenario: Scenario, result: Result, checks: Sequence[tuple[Check, dict[str, Any]]],
+                 pair: Sides | None, notes: Sequence[str], interrupted: bool) -> None:  # fmt: skip
+        self.scenario, self.result = scenario, result
         self.rows = [row for _, row in checks]
         self.paths = [check.path for check, _ in checks]
         self.differences = frame("differences", {}) if pair is None else differences(pair)
@@ -102,7 +105,7 @@ class Gate:
 
 @dataclass
 class Deadline:
-    """Ends a run as Ctrl-C does, once its time is over; asked whenever a block of replications is finished."""
+    """Ends a run as Ctrl-C does, once its time is over; asked every second, or more often."""
 
     ends: float
     progress: Callable[[int, int], None] | None = None
@@ -132,12 +135,16 @@ def gate(scenario: Scenario, luck: Luck, thresholds: Sequence[Threshold] = (), b
         raise UsageError(f"nothing can be both {later} and {earlier}", "remove one of the two")
     if baseline is not None:
         _check_baseline(baseline.scenario, scenario)
+    allowed = {**scenario.tolerances(), **(tolerances or {})}
+    if luck.engine == EXACT:
+        return _solved(scenario, luck, wanted, baseline, allowed, time_limit)
     began, notes = time.monotonic(), list[str]()
     share = 1.0 if time_limit is None else time_limit / (1 if baseline is None else 2)
     watch = Deadline(began + share, luck.progress)
     limited = luck if time_limit is None else replace(luck, progress=watch)
     now = run_one(NOW, scenario, limited)
-    judged = holm([_threshold(now.batch, one) for one in wanted])
+    judged = holm([_threshold(one, over(now.batch, one), partial(estimated, now.batch, one), len(now.batch))
+                   for one in wanted])  # fmt: skip
     interrupted, pair = now.finished.interrupted and not watch.reached, None
     if baseline is not None and now.finished.outcomes and not interrupted:
         watch.ends = began + (time_limit or 0.0)
@@ -145,11 +152,31 @@ def gate(scenario: Scenario, luck: Luck, thresholds: Sequence[Threshold] = (), b
         interrupted = base.finished.interrupted and not watch.reached
         pair = Pair(base.batch, now.batch).common()
         if len(pair.base):
-            judged += holm(_regressions(pair, {**scenario.tolerances(), **(tolerances or {})}))
+            judged += holm(_regressions(pair, allowed))
     if watch.reached:
         n = len(now.finished.outcomes) if pair is None else len(pair.base)
         notes.append(f"the time limit ended the run after {n} of {luck.replications} replications")
-    return Gate(now, judged, pair, notes, interrupted)
+    return Gate(scenario, now.result(), judged, pair, notes, interrupted)
+
+
+def _solved(scenario: Scenario, luck: Luck, wanted: Sequence[Threshold], baseline: Baseline | None,
+            tolerances: Mapping[str, float], time_limit: float | None) -> Gate:  # fmt: skip
+    """The same from exact values: no check is undecided but those that have none."""
+    from outlast.run.exact import solve_in_turn  # imported here: only this engine needs it
+    from outlast.study.exact import SolvedSides
+
+    if time_limit is not None:
+        raise UsageError("a time limit means nothing to the exact engine", "leave it out")
+    sides = [(NOW, scenario), *([] if baseline is None else [(BASELINE, baseline.scenario)])]
+    now, *base = solve_in_turn(sides, len(sides), luck.progress)
+    judged = holm([_threshold(one, REPLICATIONS, partial(now.estimated, one), 0) for one in wanted])
+    pair = SolvedSides(base[0], now) if base else None
+    checks = _regressions(pair, tolerances) if pair is not None else []
+    silent = [check.about["value"] is None and check.look(1.0)["method"].startswith(NO_VALUE) for check in checks]
+    judged += holm(list(compress(checks, map(not_, silent))))
+    left = ", ".join(f"{check.about['component']}.{check.about['measure']}" for check in compress(checks, silent))
+    notes = [f"without an exact value, so not compared: {left}"] if left else []
+    return Gate(scenario, now.result(scenario.name), judged, pair, notes, False)
 
 
 def holm(checks: Sequence[Check]) -> list[tuple[Check, dict[str, Any]]]:
@@ -175,27 +202,28 @@ def _lenient(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _threshold(batch: Batch, one: Threshold) -> Check:
+def _threshold(one: Threshold, about_what: str, estimate: Callable[[float], Estimate | None], n: int) -> Check:
+    """about_what: `replications`, `outages` or `records`; estimate: at a level of confidence."""
     about = {"kind": THRESHOLD, "component": one.component, "measure": one.measure, "scope": one.scope,
-             "aggregate": one.aggregate, "over": over(batch, one), "op": one.op, "value": one.value,
+             "aggregate": one.aggregate, "over": about_what, "op": one.op, "value": one.value,
              "unit": one.unit, "base_mean": None, "change": None}  # fmt: skip
 
     def look(level: float) -> dict[str, Any]:
-        found = estimated(batch, one, level)
+        found = estimate(level)
         verdict = side(found, one.op, one.value)
-        needs = further(found, one.value, len(batch), one.quantile) if verdict == INCONCLUSIVE else None
-        return {"mean": None if found is None else found.mean, **_interval(found, level, len(batch)),
+        needs = further(found, one.value, n, one.quantile) if verdict == INCONCLUSIVE else None
+        return {"mean": None if found is None else found.mean, **_interval(found, level, n),
                 "verdict": verdict, "further": needs}  # fmt: skip
 
     return Check(about, look, one.level, one.path)
 
 
-def _regressions(pair: Pair, tolerances: Mapping[str, float]) -> list[Check]:
+def _regressions(pair: Sides, tolerances: Mapping[str, float]) -> list[Check]:
     return [_regression(pair, metric, other, tolerances.get(f"{metric.component}.{metric.measure}"))
             for metric, other in pair.metrics() if metric.better]  # fmt: skip
 
 
-def _regression(pair: Pair, metric: Metric, other: Metric, tolerance: float | None) -> Check:
+def _regression(pair: Sides, metric: Metric, other: Metric, tolerance: float | None) -> Check:
     base, now = pair.means(metric, other)
     about = {"kind": REGRESSION, "component": metric.component, "measure": metric.measure, "scope": "",
              "aggregate": "mean", "over": "pairs of replications", "op": "<=", "value": tolerance,
@@ -220,7 +248,7 @@ def _turned(found: Estimate) -> Estimate:
 def _interval(found: Estimate | None, level: float, n: int) -> dict[str, Any]:
     if found is None:
         return {"ci_low": None, "ci_high": None, "level": level, "n": n, "method": "no event seen"}
-    return {"ci_low": found.ci_low, "ci_high": found.ci_high, "level": level, "n": found.n, "method": found.method}
+    return {name: getattr(found, name) for name in ("ci_low", "ci_high", "level", "n", "method")}
 
 
 def _check_baseline(baseline: Scenario, now: Scenario) -> None:

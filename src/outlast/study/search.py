@@ -8,6 +8,7 @@ between those two the answer lies, at the level of the interval.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,15 +17,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from outlast.errors import UsageError
+from outlast.run.batch import Batch
 from outlast.run.results import as_json
 from outlast.run.thresholds import FAILED, INCONCLUSIVE, PASSED, estimated, published, side
-from outlast.run.variants import Luck, Ran, run_one
+from outlast.run.variants import EXACT, Luck, run_one
 from outlast.study.compare import check_times
-from outlast.study.differences import WORSE, Pair, verdict
+from outlast.study.differences import WORSE, Pair, Sides, verdict
 from outlast.study.sweep import Cell, changed
 from outlast.study.values import label
 
 if TYPE_CHECKING:
+    from outlast.run.exact import Solved
     from outlast.scenario.scenario import Scenario
     from outlast.scenario.thresholds import Threshold
     from outlast.stats.estimates import Estimate
@@ -69,7 +72,7 @@ class _Trials:
 
     def __init__(self, scenario: Scenario, path: str, values: Sequence[Any], threshold: Threshold, luck: Luck) -> None:
         self.scenario, self.path, self.values, self.threshold, self.luck = scenario, path, values, threshold, luck
-        self.runs: dict[int, Ran] = {}
+        self.runs: dict[int, Batch | Solved] = {}
         self.found: dict[int, Estimate | None] = {}
         self.turned = False
 
@@ -84,12 +87,24 @@ class _Trials:
         """Raises KeyboardInterrupt if the run was interrupted."""
         if place not in self.found:
             cell = Cell({self.path: self.values[place]})
-            ran = run_one(cell.name, changed(self.scenario, cell), self.luck)
-            if ran.finished.interrupted:
-                raise KeyboardInterrupt
-            self.runs[place] = ran
-            self.found[place] = estimated(ran.batch, self.threshold, self.threshold.level)
+            answered = self._solved if self.luck.engine == EXACT else self._simulated
+            self.runs[place], self.found[place] = answered(cell.name, changed(self.scenario, cell))
         return self.found[place]
+
+    def _simulated(self, name: str, scenario: Scenario) -> tuple[Batch | Solved, Estimate | None]:
+        ran = run_one(name, scenario, self.luck)
+        if ran.finished.interrupted:
+            raise KeyboardInterrupt
+        return ran.batch, estimated(ran.batch, self.threshold, self.threshold.level)
+
+    def _solved(self, name: str, scenario: Scenario) -> tuple[Batch | Solved, Estimate | None]:
+        from outlast.run.exact import solve_one  # imported here: only this engine needs it
+
+        one = solve_one(name, scenario)
+        found = one.estimated(self.threshold)
+        if math.isnan(found.mean):
+            raise UsageError(f"{self.threshold} where {name}: {found.method}", "search with another engine")
+        return one, found
 
     def meets(self, place: int) -> bool:
         """The estimate itself is on the right side."""
@@ -128,14 +143,24 @@ class _Trials:
         return met == sorted(met) and all(self._grows(*both) for both in pairwise(places))
 
     def _grows(self, before: int, after: int) -> bool:
-        pair = Pair(self.runs[before].batch, self.runs[after].batch)
-        mine = published(pair.base, self.threshold)
+        pair = _beside(self.runs[before], self.runs[after])
+        mine = published(self.runs[before].program, self.threshold)
         wanted = "higher" if self.threshold.from_below else "lower"
         return all(
             verdict(pair.difference(metric, other, self.threshold.scope), wanted) != WORSE
             for metric, other in pair.metrics()
             if metric is mine
         )
+
+
+def _beside(base: Batch | Solved, other: Batch | Solved) -> Sides:
+    if isinstance(base, Batch):
+        assert isinstance(other, Batch)
+        return Pair(base, other)
+    assert not isinstance(other, Batch)
+    from outlast.study.exact import SolvedSides  # imported here: only this engine needs it
+
+    return SolvedSides(base, other)
 
 
 def search(scenario: Scenario, path: str, values: Sequence[Any], threshold: Threshold, luck: Luck) -> Found:

@@ -19,11 +19,11 @@ from outlast.errors import FieldError, UsageError
 from outlast.run import storage
 from outlast.run.frames import frame
 from outlast.run.results import Result, as_json
-from outlast.run.variants import Luck
+from outlast.run.variants import EXACT, Luck
 from outlast.stats import variance
 from outlast.stats.estimates import IDENTICAL, NO_EVENT
 from outlast.study.differences import LEVEL, SAME_PROGRAM
-from outlast.study.evaluate import EXACT, Answer, Key, answers
+from outlast.study.evaluate import Answer, Key, answers
 from outlast.study.parameters import Setting, changed, chosen, crossed, drawn
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from outlast.run import frames, storage
 from outlast.run.frames import frame
 from outlast.run.objectives import judged
 from outlast.run.results import Result, as_json
-from outlast.run.variants import Luck, Ran, run_in_turn
+from outlast.run.variants import EXACT, Luck, Ran, run_in_turn
 from outlast.study.compare import check_times
 from outlast.study.differences import Pair, differences
 from outlast.study.values import label
@@ -128,25 +128,52 @@ def sweep(scenario: Scenario, varied: Mapping[str, Sequence[Any]], luck: Luck) -
     cells = grid(varied)
     scenarios = {cell.name: changed(scenario, cell) for cell in cells}
     check_times(scenarios)
-    parts: list[tuple[pd.DataFrame, pd.DataFrame]] = []
-    first: Ran | None = None
+    parts: list[Part] = []
     try:
-        for ran in run_in_turn(scenarios.items(), luck, len(cells)):
-            if ran.finished.interrupted and (first is not None or not ran.finished.outcomes):
-                break
-            first = first or ran
-            parts.append((frames.build("estimates", [ran.batch]), differences(Pair(first.batch, ran.batch))))
-    except KeyboardInterrupt:  # while the last cell was counted
+        for part in (_solved if luck.engine == EXACT else _simulated)(scenarios, luck):
+            parts.append(part)
+    except KeyboardInterrupt:  # while the last cell was counted, or solved
         pass
-    if first is None or not parts:
+    if not parts:
         raise KeyboardInterrupt
-    result = judged(first.result(), first.scenario.thresholds())
+    result = parts[0].result
+    assert result is not None  # of the first cell
     incomplete = len(parts) < len(cells) or result.interrupted
     if incomplete:
         result.origin = replace(result.origin, interrupted=True)
-    estimates = pd.concat([one for one, _ in parts], ignore_index=True)
-    paired = pd.concat([two for _, two in parts], ignore_index=True)
+    estimates = pd.concat([part.estimates for part in parts], ignore_index=True)
+    paired = pd.concat([part.differences for part in parts], ignore_index=True)
     return Sweep(result, estimates, paired, _cells(cells[: len(parts)]), incomplete)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a cell gave. result: of the first cell only."""
+
+    estimates: pd.DataFrame
+    differences: pd.DataFrame
+    result: Result | None
+
+
+def _simulated(scenarios: Mapping[str, Scenario], luck: Luck) -> Iterator[Part]:
+    first: Ran | None = None
+    for ran in run_in_turn(scenarios.items(), luck, len(scenarios)):
+        if ran.finished.interrupted and (first is not None or not ran.finished.outcomes):
+            return
+        result = None if first is not None else judged(ran.result(), ran.scenario.thresholds())
+        first = first or ran
+        yield Part(frames.build("estimates", [ran.batch]), differences(Pair(first.batch, ran.batch)), result)
+
+
+def _solved(scenarios: Mapping[str, Scenario], luck: Luck) -> Iterator[Part]:
+    from outlast.run.exact import Solved, solve_in_turn  # imported here: only this engine needs it
+    from outlast.study.exact import SolvedSides
+
+    first: Solved | None = None
+    for one in solve_in_turn(scenarios.items(), len(scenarios), luck.progress):
+        result = one.result(one.scenario.name)
+        yield Part(result.estimates, differences(SolvedSides(first or one, one)), None if first else result)
+        first = first or one
 
 
 def _named(problem: Problem, cell: Cell) -> Problem:

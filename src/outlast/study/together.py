@@ -34,9 +34,10 @@ def studies(result: Result, scenario: Scenario) -> dict[str, pd.DataFrame]:
 
 
 def _weighed(result: Result, scenario: Scenario) -> pd.DataFrame:
-    of = judged(scenario, "")
+    of, agreement = judged(scenario, "")
     named = {batch.variant: scenario.variant(batch.variant) for batch in result.batches[1:]}
-    return weighed([_ran(result, batch, named.get(batch.variant, scenario)) for batch in result.batches], of, ()).table
+    ran = [_ran(result, batch, named.get(batch.variant, scenario)) for batch in result.batches]
+    return weighed(ran, of, (), agreement).table
 
 
 def _ran(result: Result, batch: Batch, scenario: Scenario) -> Ran:

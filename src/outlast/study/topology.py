@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from outlast.errors import UsageError, nearest_hint
-from outlast.kinds.money import LOSSES, TOTAL
+from outlast.kinds.money import CLAIMS, CREDITS, LOSSES, TOTAL
 from outlast.run import measures
-from outlast.stats import estimates
+from outlast.run.contract import MET
+from outlast.stats import clustered, estimates
 from outlast.stats.estimates import Estimate
 from outlast.study.differences import BETTER, EQUAL, LEVEL, NO_EVENT, NOT_SHOWN, WORSE, Pair, catalogue, verdict
 
@@ -31,11 +32,12 @@ UNKNOWN = Estimate(math.nan, 0.0, math.nan, math.nan, LEVEL, 0, NO_EVENT)
 
 
 class Topology:
-    """One variant: its estimates, and its values by replication. of: the component whose service is judged; counts:
-    resamples of the replications, how often each has which, [resamples, replications]."""
+    """One variant: its estimates, and its values by replication. of: the component whose service is judged; agreement:
+    about it, "" if there is none; counts: resamples of the replications, how often each has which, [resamples,
+    replications]."""
 
-    def __init__(self, ran: Ran, of: str, counts: Ints) -> None:
-        self.ran, self.of, self.counts = ran, of, counts
+    def __init__(self, ran: Ran, of: str, agreement: str, counts: Ints) -> None:
+        self.ran, self.of, self.agreement, self.counts = ran, of, agreement, counts
         self.name = ran.name
 
     @property
@@ -57,6 +59,25 @@ class Topology:
         return measures.estimate(self.batch, self.metric(TOTAL, "cost"))
 
     @cached_property
+    def service_credits(self) -> Estimate:
+        """Owed to customers under all agreements, a part of the cost."""
+        return self._published(TOTAL, f"cost_{CREDITS}")
+
+    @cached_property
+    def claims(self) -> Estimate:
+        """Owed by providers under all agreements, below zero."""
+        return self._published(TOTAL, f"cost_{CLAIMS}")
+
+    @cached_property
+    def sla_met(self) -> Estimate:
+        """P(contract window met)."""
+        return self._published(self.agreement, MET)
+
+    def _published(self, component: str, measure: str) -> Estimate:
+        metric = catalogue(self.batch).get((component, measure))
+        return UNKNOWN if metric is None else measures.estimate(self.batch, metric)
+
+    @cached_property
     def availability(self) -> Estimate:
         return measures.estimate(self.batch, self.metric(self.of, "availability"))
 
@@ -73,7 +94,7 @@ class Topology:
         row, duration = self.recoveries
         if len(duration) == 0:
             return UNKNOWN
-        return estimates.clustered_quantile(duration, row, len(self.batch), QUANTILE, LEVEL)
+        return clustered.quantile(duration, row, QUANTILE, LEVEL, least=0.0)
 
     @cached_property
     def resampled_rto(self) -> Floats:
@@ -146,7 +167,7 @@ def relation(a: Topology, b: Topology, criterion: str) -> str:
         return _recovery(a, b)
     if criterion == "p_met":
         return verdict(estimates.paired(a.met, b.met, LEVEL), "higher")
-    key = (TOTAL, "cost") if criterion == "cost" else (a.of, "availability")
+    key = {"cost": (TOTAL, "cost"), "sla_met": (a.agreement, MET)}.get(criterion, (a.of, "availability"))
     metric = a.metric(*key)
     return verdict(Pair(a.batch, b.batch).difference(metric, b.metric(*key)), metric.better)
 

@@ -15,7 +15,7 @@ from outlast.engines.exact.occupation import Leaving
 from outlast.engines.exact.spans import Span
 from outlast.engines.exact.transient import advance
 from outlast.errors import UsageError, nearest_hint
-from outlast.program.metrics import Metric, Terms
+from outlast.program.metrics import CONTRACT, Metric, Terms
 from outlast.program.program import Program
 from outlast.program.tables import MAXIMUM
 
@@ -73,6 +73,8 @@ class Solution:
             return "the longest of a random number of outages is no mean over time"
         if metric.kind == "records":
             return "recorded values depend on levels that flow with time"
+        if metric.kind == CONTRACT or not {name for _, name in metric.over} <= {*self.program.meters}:
+            return "agreements are counted in the windows of a simulation"
         meters = [self._meter(name) for _, name in (*metric.over, *metric.under)]
         if any(self.program.tables["meters"]["reduction"][meter] == MAXIMUM for meter in meters):
             return "the maximum of a replication is no mean over time"

@@ -36,7 +36,7 @@ def told_apart(program: Program, world: World) -> set[int]:
     owners = program.tables["owners"]["cohort"]
     found = {int(owners[unit]) for unit in addressed}
     rows = program.tables["cohorts"]
-    ends = [*rows["slot0"][1:], len(program.tables["slots"])]
+    ends = [*rows["slot0"][1:], len(program.tables["slots"])][: len(rows)]
     for cohort, row, end in zip(world.cohorts, rows, ends, strict=True):
         paired = any(stride for _, stride in cohort.slots[: int(end) - int(row["slot0"])])
         if paired or any(each.stride for each in cohort.memberships):

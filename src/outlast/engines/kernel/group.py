@@ -12,6 +12,7 @@ from outlast.program.tables import (
     FLIP,
     GOOD,
     GROUP,
+    HEADROOM,
     OFFERED,
     OUTAGE,
     POOL_FREE,
@@ -85,6 +86,8 @@ def value(P: ProgramBlock, W: WorldBlock, kind: int, item: int, field: int) -> f
             return service["bad"]
         if field == DROPPED:
             return service["dropped"]
+        if field == HEADROOM:
+            return service["headroom"]
         return service["share"]
     return 0.0
 

@@ -17,33 +17,34 @@ def load(world: World, service: Service) -> float:
 def recompute(world: World, service: Service) -> bool:
     """R11: every field from the state of now; whether a field or a site's use changed."""
     offered = load(world, service)
-    served = good = 0.0
+    served = good = capacity = 0.0
     used = False
     for site, share in zip(service.sites, service.routes[service.route], strict=True):
-        at_site, good_at_site, use = serve(site, offered * share, service.retry)
+        at_site, good_at_site, at_most, use = serve(site, offered * share, service.retry)
         served += at_site
         good += good_at_site
+        capacity += at_most
         used = used or use != site.use
         site.use = use
     for condition, factor in service.needs:
         if not condition.above:
             good *= factor
     good_share = good / offered if offered != 0.0 else 1.0
-    fields = [offered, served, good, served - good, offered - served, good_share]
+    fields = [offered, served, good, served - good, offered - served, capacity - offered, good_share]
     changed = used or fields != service.fields
     service.fields = fields
     return changed
 
 
-def serve(site: Site, off: float, retry: float) -> tuple[float, float, float]:
-    """R11 at one site: (served, good, use) of the load `off`."""
+def serve(site: Site, off: float, retry: float) -> tuple[float, float, float, float]:
+    """R11 at one site: (served, good, capacity, use) of the load `off`."""
     listed, live, capacity, quality = sums(site)
     miss = off * (listed - live) / listed if listed != 0.0 else off
     hit = off - miss + retry * miss if live != 0.0 else 0.0
     served = min(hit, capacity)
     good = served * quality / live if live != 0.0 else 0.0
     use = hit / capacity if capacity != 0.0 else 0.0
-    return served, good, use
+    return served, good, capacity, use
 
 
 def sums(site: Site) -> tuple[float, float, float, float]:

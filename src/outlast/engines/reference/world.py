@@ -204,7 +204,7 @@ class Site:
 
 @dataclass(slots=True, eq=False)
 class Service:
-    """A load, its route, and what comes out: offered, served, good, bad, dropped, good share."""
+    """A load, its route, and what comes out: offered, served, good, bad, dropped, headroom, share."""
 
     number: int
     source: Source | None
@@ -216,7 +216,7 @@ class Service:
     dependents: list[int]
     meters: list[Meter]
     route: int = 0
-    fields: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+    fields: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
 
 
 class Luck(Protocol):

@@ -19,6 +19,7 @@ PLACE = 90
 TONES = {"better": GOOD, "worse": BAD, "different": OPEN}
 ALIASES = {"rto": "mean_outage"}
 MOST = 6  # measures in the figure
+SAME_LUCK = "Each replication of a variant is compared with that replication of the base, which had the same luck."
 
 
 def blocks(material: Material) -> Iterator[Block]:
@@ -36,8 +37,8 @@ def blocks(material: Material) -> Iterator[Block]:
     if wanted:
         rows = [row for key in wanted for row in asked[key]]
         yield Chart(paired(table, [(component, measure) for component, measure in wanted[:MOST]]), "Paired differences",
-                    "Each replication of a variant is compared with that replication of the base, which had the same "
-                    "luck. A point: better; a cross: worse; hollow: no difference is shown.",
+                    (SAME_LUCK if table["n_pairs"].any() else "Both sides are exact: nothing is drawn.")
+                    + " A point: better; a cross: worse; hollow: no difference is shown.",
                     _table(rows, methods, "Numbers of this figure"))  # fmt: skip
     if same:
         yield Text(f"Exactly equal in all variants: {', '.join(same)}.")
