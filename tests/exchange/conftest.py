@@ -51,7 +51,8 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result
 def twelve_days() -> Scenario:
     """Two regions, an endpoint with a standby, a store, a cluster: 12 days."""
     objectives = [{"of": name, "measure": "availability", "at_least": "99 %"} for name in OBJECTIVES]
-    changes = {"horizon": "12 d", "regions.dubai.outage.every": {"exponential": "8 d"}, "objectives": objectives}
+    changes = {"horizon": "12 d", "regions.dubai.outage.every": {"exponential": "8 d"}, "objectives": objectives,
+               "agreements": {}}  # fmt: skip
     return load(SCENARIOS / "two-region-platform.yaml", changes)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import outlast
 from outlast.errors import ScenarioError, UsageError
+from outlast.report.cost_figure import costs
 from outlast.run.objectives import judged
 from outlast.run.results import Result
 from outlast.run.variants import Luck
@@ -68,6 +69,12 @@ def test_claims_on_a_provider_come_back(clockwork: Result) -> None:
     money = base(clockwork)
     assert money["claim", "cost_claims"] == pytest.approx(-0.1 * FEE * 0.2 / 3)
     assert money["platform", "cost"] == pytest.approx(8760 + FEE * 0.5 / 3 - 0.1 * FEE * 0.2 / 3)
+
+
+def test_claims_have_no_bar_but_count_in_the_total(clockwork: Result) -> None:
+    """8760 + 7300 - 292 USD of the base, 8760 + 2920 - 292 of the variant."""
+    labels = [label.get_text() for label in costs(clockwork).axes[0].get_yticklabels()]
+    assert labels == ["base, 15,768 USD/y after 292 USD/y of claims", "kinder, 11,388 USD/y after 292 USD/y of claims"]
 
 
 def test_what_a_window_counts_as_is_a_measure(clockwork: Result) -> None:
