@@ -59,7 +59,7 @@ def read(
 
     columns: names of columns by role (start, end, component, unit, key, state, priority), beside or instead of those
     found by the header.  components: `NAME` (all are of this component, and what the component column names are its
-    units) or `NAME=PATTERN` (those whose component matches).  where: `COLUMN=VALUE` of rows that count, `*` for anything.
+    units) or `NAME=PATTERN` (those whose component matches).  where: `COLUMN=VALUE` of rows that count (`*`: any).
     dates: `day-first` or `month-first`, where the dates themselves do not show it.  timezone: of times that name none.
     attrs: source, format, notes.  Raises ScenarioError with all that is wrong, UsageError.
     """

@@ -18,6 +18,7 @@ import numpy as np
 from outlast.stats.lifetimes import EXPONENTIAL, FIRST, OPEN, QUIET, SEEN, SHORT, Family, Sample, Values
 
 LEAST_EVENTS = 5  # for a law with a shape
+ALIKE = 1e-6  # differences of logarithms that are none
 FARTHEST = 12.0  # how far in a logarithm an end of an interval may lie from the estimate
 SAMPLES = 199  # of the parametric bootstrap
 NEWTON_STEPS = 3
@@ -55,7 +56,7 @@ def fitted(family: Family, sample: Sample) -> Fit:
     if sample.events < (LEAST_EVENTS if shaped else 1):
         few = f"{sample.events} event{'' if sample.events == 1 else 's'}"
         raise NoFitError(f"{few} seen, {LEAST_EVENTS} are needed for a shape" if shaped else "no event was seen")
-    if shaped and np.ptp(sample.seconds) == 0.0:
+    if shaped and np.ptp(np.log(sample.seconds)) < ALIKE:
         raise NoFitError("all durations are equal")
 
     def loss(theta: Values) -> float:
@@ -91,7 +92,7 @@ def _least(loss: Callable[[Values], float], start: Values) -> Any:
     from scipy.optimize import minimize
 
     with np.errstate(all="ignore"):
-        return minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 2000})
+        return minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9, "maxiter": 2000})
 
 
 def _covariance(family: Family, sample: Sample, theta: Values) -> Values:
@@ -132,8 +133,10 @@ def interval(fit: Fit, name: str, level: float) -> tuple[float, float]:
             reach *= 2.0
             if reach > FARTHEST:
                 raise NoFitError(f"the data do not bound its {name}")
-        near, far = sorted((sign * reach / 2.0 if reach > 0.05 else 0.0, sign * reach))
-        ends.append(float(fit.theta[place]) + brentq(drop, near, far, xtol=1e-5))
+        inner = sign * reach / 2.0 if reach > 0.05 else 0.0
+        if not drop(inner) < 0.0 < drop(sign * reach):
+            raise NoFitError(f"the likelihood of its {name} cannot be followed")
+        ends.append(float(fit.theta[place]) + brentq(drop, inner, sign * reach, xtol=1e-4))
     return math.exp(ends[0]), math.exp(ends[1])
 
 
@@ -156,7 +159,7 @@ def _ridge(fit: Fit, theta: Values, free: int) -> float:
 
     start = float(fit.theta[free])
     with np.errstate(all="ignore"):
-        return float(minimize_scalar(loss, bracket=(start - 0.1, start + 0.1), tol=1e-6).x)
+        return float(minimize_scalar(loss, bracket=(start - 0.1, start + 0.1), tol=1e-5).x)
 
 
 def count_interval(events: int, exposure: float, level: float, *, to_the_last: bool = False) -> tuple[float, float]:
@@ -185,15 +188,10 @@ def goodness(fit: Fit, seed: int = 1, samples: int = SAMPLES) -> Goodness:
     The distribution function of the sample is that of Kaplan and Meier. The law is refitted to each bootstrap sample by
     Newton steps, with the information of the fit. Source: D'Agostino and Stephens, Goodness-of-Fit Techniques, ch. 4.
     """
-    random = np.random.default_rng(seed)
     found = anderson_darling(fit.family, fit.theta, fit.sample)
-    drawn = fit.family.drawn(fit.theta, fit.sample, random, samples)
-    refitted = _refitted(fit, drawn)
-    others = [
-        anderson_darling(fit.family, theta, Sample(drawn.seconds[i], drawn.kind[i], drawn.limit))
-        for i, theta in enumerate(refitted)
-    ]
-    return Goodness(found, (1 + sum(other >= found for other in others)) / (1 + samples))
+    drawn = fit.family.drawn(fit.theta, fit.sample, np.random.default_rng(seed), samples)
+    others = anderson_darling(fit.family, _refitted(fit, drawn), drawn)
+    return Goodness(float(found), (1 + int((others >= found).sum())) / (1 + samples))
 
 
 def _refitted(fit: Fit, drawn: Sample) -> Values:
@@ -214,18 +212,19 @@ def _each(family: Family, theta: Values, drawn: Sample) -> Values:
         return family.log_likelihood(theta, drawn)
 
 
-def anderson_darling(family: Family, theta: Values, sample: Sample) -> float:
+def anderson_darling(family: Family, theta: Values, sample: Sample) -> Values:
     """n times the integral of (F_n - u)^2 / (u (1 - u)) over what was seen, F_n by Kaplan and Meier; the statistic of
-    Anderson and Darling where every duration was seen."""
-    u = np.clip(family.reached(theta, sample.seconds, sample.kind), 1e-12, 1.0 - 1e-12)
-    ended = np.isin(sample.kind, (SEEN, SHORT, FIRST))
-    order = np.lexsort((~ended, u))
-    u, ended = u[order], ended[order]
-    at_risk = len(u) - np.arange(len(u))
-    reached = 1.0 - np.cumprod(np.where(ended, 1.0 - 1.0 / at_risk, 1.0))
-    edges = np.concatenate([[0.0], u, [1.0] if ended[-1] else []])
-    steps = np.concatenate([[0.0], reached])[: len(edges) - 1]
-    return float(len(u) * _area(steps, edges[:-1], edges[1:]).sum())
+    Anderson and Darling where every duration was seen. One for each sample, where there are several."""
+    with np.errstate(all="ignore"):
+        u = np.clip(family.reached(theta, sample.seconds, sample.kind), 1e-12, 1.0 - 1e-12)
+    cut = (sample.kind == OPEN) | (sample.kind == QUIET)
+    order = np.lexsort((cut, u))  # the last key counts first
+    u, ended = np.take_along_axis(u, order, -1), ~np.take_along_axis(cut, order, -1)
+    size = u.shape[-1]
+    left = np.cumprod(np.where(ended, 1.0 - 1.0 / (size - np.arange(size)), 1.0), axis=-1)
+    start, end = np.zeros_like(u[..., :1]), np.where(ended[..., -1:], 1.0, u[..., -1:])
+    edges, steps = np.concatenate([start, u, end], -1), np.concatenate([start, 1.0 - left], -1)
+    return np.asarray(size * _area(steps, edges[..., :-1], edges[..., 1:]).sum(-1))
 
 
 def _area(level: Values, low: Values, high: Values) -> Values:
@@ -233,7 +232,7 @@ def _area(level: Values, low: Values, high: Values) -> Values:
     with np.errstate(divide="ignore", invalid="ignore"):
         rising = np.where(level > 0.0, level**2 * (np.log(high) - np.log(low)), 0.0)
         falling = np.where(level < 1.0, (1.0 - level) ** 2 * (np.log1p(-low) - np.log1p(-high)), 0.0)
-    return rising + falling - (high - low)
+    return np.asarray(rising + falling - (high - low))
 
 
 def candidates(sample: Sample, families: Sequence[Family]) -> tuple[list[Fit], dict[str, str]]:

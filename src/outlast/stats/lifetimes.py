@@ -95,14 +95,14 @@ class Family:
 
     def reached(self, theta: Values, t: Values, kind: Kinds) -> Values:
         """Distribution function at t of what each row follows: the law, or the time to the first renewal."""
-        first = np.isin(kind, (FIRST, QUIET))
+        first = (kind == FIRST) | (kind == QUIET)
         theta = np.asarray(theta)[..., None, :]
         log_beyond = self.log_survival(theta, t)
         return -np.expm1(np.where(first, self.log_quiet(theta, t), log_beyond) if first.any() else log_beyond)
 
     def drawn(self, theta: Values, like: Sample, random: np.random.Generator, n: int) -> Sample:
         """n samples of the law, observed as `like` was; short durations are drawn as seen."""
-        first = np.isin(like.kind, (FIRST, QUIET))
+        first = (like.kind == FIRST) | (like.kind == QUIET)
         full = self.draw(theta, random, (n, len(like)))
         if first.any():
             full = np.where(first, self.draw_first(theta, random, (n, len(like))), full)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from outlast.errors import UsageError, nearest_hint
+from outlast.kinds import laws
 from outlast.run.results import as_json
 from outlast.stats import clustering
 from outlast.stats.censored import (
@@ -213,9 +214,12 @@ def _failures(found: Calibration, one: History, wanted: str) -> None:
             one.notes.append("neither its units nor its exposure is given: durations only")
         return
     if wanted not in ("", EXPONENTIAL.name):
-        raise UsageError(f"{one.component}: a {wanted} time to failure needs the lives of single units",
-                         "give --units, --from and --until, and a column that names the unit")  # fmt: skip
+        _otherwise(found, one.component, FAILURE, wanted, "that needs failures of named units between two dates")
     _counted(found, one.component, len(one.outages), exposure)
+
+
+def _otherwise(found: Calibration, component: str, of: str, wanted: str, why: str) -> None:
+    found.warnings.append(f"{component}: no {wanted} law of {of.replace('_', ' ')} ({why}); another one is taken")
 
 
 def _units_known(one: History, units: int) -> bool:
@@ -264,7 +268,7 @@ def _choose(found: Calibration, component: str, of: str, sample: Sample, wanted:
             refused[fit.family.name] = str(error)
     assert chosen is not None  # an exponential law always has an interval
     if wanted and chosen.family != wanted:
-        raise UsageError(f"{component}: no {wanted} law of {of}: {refused[wanted]}")
+        _otherwise(found, component, of, wanted, refused[wanted])
     found.chosen.append(chosen)
     found.fits[component, of] = [chosen.fit, *(fit for fit in fits if fit is not chosen.fit)] if chosen.fit else fits
     _tabulate(found, component, of, fits, refused, chosen)
@@ -281,9 +285,21 @@ def _settled(component: str, of: str, fit: Fit, level: float) -> Law:
         ended = bool(np.isin(sample.kind, (OPEN, QUIET)).sum() == 0)
         ends = {"mean": count_interval(sample.events, sample.total, level, to_the_last=ended)}
     else:
+        _possible(fit, {name: (value, value) for name, value in fit.values.items()})
         ends = {name: interval(fit, name, level) for name in fit.values}
+        _possible(fit, ends)
     return Law(component, of, fit.family.name, fit.values, ends, sample.events, sample.total,
                counted=fit.family is EXPONENTIAL, fit=fit)  # fmt: skip
+
+
+def _possible(fit: Fit, ends: dict[str, tuple[float, float]]) -> None:
+    """Raises NoFitError where a scenario cannot have such a law."""
+    for name, both in ends.items():
+        for end in both:
+            try:
+                laws.FAMILIES[fit.family.name].build(**{**fit.values, name: end})
+            except ValueError as error:
+                raise NoFitError(str(error)) from None
 
 
 def _tabulate(

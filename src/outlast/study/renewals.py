@@ -41,7 +41,7 @@ class Observed:
             raise UsageError("both units and exposure are given", "the exposure of units is found from the dates")
         if self.units is not None and (self.since is None or self.until is None):
             raise UsageError("units are given without when they were watched", "give both --from and --until")
-        counts = self.units.values() if isinstance(self.units, Mapping) else [self.units or 1]
+        counts = self.units.values() if isinstance(self.units, Mapping) else [] if self.units is None else [self.units]
         for count in counts:
             if not 1 <= count <= MOST_UNITS:
                 raise UsageError(f"units must be 1 to {MOST_UNITS:,} (got {count})")
