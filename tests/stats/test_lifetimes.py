@@ -180,18 +180,3 @@ def test_short_durations_count_as_shorter_than_what_is_told() -> None:
     law = stats.lognorm(1.0, scale=30.0)
     expected = law.logpdf(data.seconds[:5]).sum() + 2 * law.logcdf(5.0)
     assert float(LOGNORMAL.log_likelihood(theta, data)) == pytest.approx(expected, rel=1e-9)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("family", "share"), [(WEIBULL, 0.0), (LOGNORMAL, 0.4), (GAMMA, 0.0)])
-def test_profile_intervals_cover_as_often_as_they_claim(family: Family, share: float) -> None:
-    """20 durations, some cut off: 95 % within 4 standard errors of 200 repetitions."""
-    random, hits, n = np.random.default_rng(11), np.zeros(2), 200
-    theta = theta_of(family)
-    for _ in range(n):
-        full = family.draw(theta, random, (20,))
-        limit = random.uniform(0, 250, 20) if share else np.full(20, math.inf)
-        fit = fitted(family, Sample(np.minimum(full, limit), np.where(full <= limit, SEEN, OPEN), limit))
-        ends = [interval(fit, name, 0.95) for name in family.parameters]
-        hits += [low <= true <= high for (low, high), true in zip(ends, PARAMETERS[family.name], strict=True)]
-    assert (np.abs(hits / n - 0.95) < 4 * math.sqrt(0.95 * 0.05 / n)).all(), hits

@@ -102,7 +102,7 @@ def _year(text: str) -> int:
 
 
 def _order(cells: Sequence[Cell], reads: Sequence[_Read | None], problems: Problems, order: str) -> str:
-    """How dates of three numbers are written: told, or shown by those that make sense one way only."""
+    """How dates of three numbers are written: told, or shown by those that make sense one way only; else nothing."""
     numeric = [(cell, read) for cell, read in zip(cells, reads, strict=True) if read is not None and read.order == ""]
     others = [(cell, read) for cell, read in zip(cells, reads, strict=True) if read is not None and read.order != ""]
     kinds = {read.order for _, read in others}
@@ -125,7 +125,9 @@ def _order(cells: Sequence[Cell], reads: Sequence[_Read | None], problems: Probl
         problems.add(f"{shown(first.text)} may be day/month or month/day, and so may every date here: "
                      f"{_lines([cell for cell, _ in numeric])}", "say which: --dates day-first, or --dates month-first",
                      line=first.line, column=first.column)  # fmt: skip
-    return DAY_FIRST if days else MONTH_FIRST
+    else:
+        return DAY_FIRST if days else MONTH_FIRST
+    return ""
 
 
 def _lines(cells: Sequence[Cell]) -> str:
@@ -135,6 +137,8 @@ def _lines(cells: Sequence[Cell]) -> str:
 
 
 def _instant(cell: Cell, read: _Read, order: str, problems: Problems) -> datetime | None:
+    if read.order == order == "":
+        return None
     month, day = (read.second, read.first) if read.order == "" and order == DAY_FIRST else (read.first, read.second)
     hour, minute, second, fraction, half, zone = read.rest
     try:

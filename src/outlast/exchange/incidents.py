@@ -29,6 +29,10 @@ class Format:
 
 
 FORMATS = (
+    Format("outlast export incidents", {
+        "key": ("number",), "start": ("opened_at",), "end": ("resolved_at",), "component": ("component",),
+        "unit": ("cmdb_ci",), "priority": ("priority",), "state": ("state",), "simulated": ("simulated",),
+    }, ("key", "start", "end", "component", "simulated")),
     Format("ServiceNow", {
         "key": ("number",), "start": ("opened_at", "opened"), "end": ("resolved_at", "resolved", "closed_at", "closed"),
         "component": ("cmdb_ci", "configuration item"), "priority": ("priority",), "state": ("state", "incident state"),
@@ -102,7 +106,7 @@ def _roles(table: Table, told: Mapping[str, str]) -> tuple[str, dict[str, list[i
         found = {role: _places(table.header, names) for role, names in form.columns.items()}
         if all(found.get(role) for role in form.needed):
             table.notes.append(f"{table.file}: {_said(form.title, {**found, **own}, table.header)}")
-            return form.title, {role: places for role, places in {**found, **own}.items() if places}
+            return form.title, {role: places for role, places in {**found, **own}.items() if places and role in ROLES}
     if missing := [role for role in ("start", "end") if role not in own]:
         raise UsageError(
             f"{table.file}:1: neither ServiceNow's nor Jira's columns, and none called {' or '.join(missing)}",
@@ -120,7 +124,7 @@ def _places(header: Sequence[str], names: Sequence[str]) -> list[int]:
 
 
 def _said(title: str, roles: Mapping[str, Sequence[int]], header: Sequence[str]) -> str:
-    used = ", ".join(f"{role}={header[places[0]]}" for role, places in roles.items() if places)
+    used = ", ".join(f"{role}={header[places[0]]}" for role, places in roles.items() if places and role in ROLES)
     return f"columns of {title}: {used}" if title != "generic" else f"columns: {used}"
 
 
