@@ -145,7 +145,7 @@ def test_compressed_files_are_read_and_damaged_ones_refused(tmp_path: Path) -> N
     with pytest.raises(UsageError, match="the compressed file is damaged"):
         read(file)
     file.write_bytes(b"not gzip")
-    with pytest.raises(UsageError, match="tickets.csv.gz"):
+    with pytest.raises(UsageError, match=r"tickets\.csv\.gz"):
         read(file)
 
 
