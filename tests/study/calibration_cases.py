@@ -129,7 +129,7 @@ def main(count: int) -> None:
         say("8 new hosts, 150 d, Weibull and lognormal", covered(NEW, WEIBULL_LIFE, folder, by_profile, TRUE, count))
         say("8 new hosts, 150 d, exponential", covered(NEW, {"exponential": "30 d"}, folder, by_count, mean, count))
     for law, parameters in (("weibull", (1.0, 1.4)), ("lognormal", (1.0, 1.0)), ("gamma", (1.0, 2.0))):
-        for size, latest in ((8, 0.0), (20, 0.0), (30, 2.5)):
+        for size, latest in ((8, 0.0), (30, 2.5)):
             cut = ", cut off at random" if latest else ""
             say(f"{size} durations, {law}{cut}", small(law, parameters, size, latest, count))
 

@@ -159,7 +159,7 @@ def _durations(axes: Axes, grid: Values) -> None:
     axes.xaxis.set_major_locator(FixedLocator([math.log(t) for t in ticks]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(float(f"{math.exp(value):.3g}"))))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(float(f"{math.exp(value):.6g}"))))
     axes.tick_params(labelsize="small")
 
 
