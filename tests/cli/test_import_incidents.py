@@ -27,9 +27,15 @@ components:
 
 def test_the_piece_of_a_scenario_is_on_stdout_and_what_is_for_people_on_stderr(cli, folder: Path) -> None:
     (folder / "tickets.csv").write_text(TICKETS)
-    done = cli("import", "incidents", "tickets.csv", *WATCHED, "--failure-law", "exponential", "--repair-law", "exponential")
+    done = cli(
+        "import", "incidents", "tickets.csv", *WATCHED, "--failure-law", "exponential", "--repair-law", "exponential"
+    )
     assert done.exit_code == 0
-    lines = [line for line in done.stdout.splitlines() if not line.startswith("# warning: db: the exponential law does not fit")]
+    lines = [
+        line
+        for line in done.stdout.splitlines()
+        if not line.startswith("# warning: db: the exponential law does not fit")
+    ]
     assert lines == FRAGMENT.format(version=outlast.__version__).splitlines()
     assert outlast.loads("scenario: pasted\nhorizon: 1 y\n" + done.stdout).uncertain
     for text in ("8 incidents of 1 component", "chosen laws", "laws tried", "do incidents come singly?",
@@ -94,7 +100,9 @@ def test_what_is_asked_wrongly_is_answered_by_one_error_and_a_hint(cli, folder: 
 
 def test_names_cannot_drive_the_terminal_nor_the_yaml(cli, folder: Path) -> None:
     name = "db\x1b[31m: {x: 1} #"
-    (folder / "tickets.csv").write_text(f'start,end,component\n2026-01-01,2026-01-02,"{name}"\n2026-01-03,2026-01-05,"{name}"\n')
+    (folder / "tickets.csv").write_text(
+        f'start,end,component\n2026-01-01,2026-01-02,"{name}"\n2026-01-03,2026-01-05,"{name}"\n'
+    )
     done = cli("import incidents tickets.csv --exposure 90d")
     assert done.exit_code == 0 and "\x1b" not in done.stdout + done.stderr
     assert outlast.loads("scenario: pasted\nhorizon: 1 y\n" + done.stdout).uncertain

@@ -11,6 +11,7 @@ import pytest
 
 import outlast
 from outlast.errors import ScenarioError, UsageError
+from outlast.report.calibration import figure
 from outlast.stats.lifetimes import FIRST, OPEN, QUIET, SEEN, SHORT
 from outlast.study.calibration import Calibration, calibrated
 from outlast.study.renewals import Observed, history, lives, repairs, time_up
@@ -203,6 +204,18 @@ def test_the_document_holds_every_table_and_the_fragment(fleet: Calibration) -> 
     assert [row["parameter"] for row in document["parameters"]] == list(fleet.parameters["parameter"])
     assert document["fragment"] == fleet.fragment() and len(document["laws"]) == 9
     assert "<table" in fleet._repr_html_()
+
+
+def test_the_figure_has_a_probability_plot_of_each_law_and_the_incidents_over_time(fleet: Calibration) -> None:
+    failure, repair, time = figure(fleet).axes
+    assert [axes.get_title(loc="left") for axes in (failure, repair, time)] == [
+        "gpu: time to failure", "gpu: repair", "gpu: incidents",
+    ]  # fmt: skip
+    dots, *curves = repair.get_lines()
+    assert len(dots.get_xdata()) == len(fleet.incidents) and len(curves) == 4
+    assert curves[0].get_label() == "lognormal, chosen" and time.get_lines()[0].get_ydata()[-1] == len(fleet.incidents)
+    with pytest.raises(UsageError, match="there is no component 'cpu'"):
+        figure(fleet, ["cpu"])
 
 
 # The piece of a scenario
