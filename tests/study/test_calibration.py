@@ -276,6 +276,20 @@ def test_more_units_with_incidents_than_units_are_refused() -> None:
         calibrated(regular(), watched(5))
 
 
+def test_a_frame_needs_its_columns_and_possible_times() -> None:
+    rows = tickets(("a", 1, 2), ("b", 4, 6))
+    naive = pd.DataFrame({"component": "gpu", "start": ["2026-01-02", "2026-01-05"], "end": ["2026-01-03", None]})
+    assert calibrated(naive, watched()).laws["events"].iloc[0] == 1
+    for wrong, message in (
+        (rows.drop(columns="start"), "incidents have no column start\n  hint: there are component, unit, end"),
+        (rows.assign(start="soon"), "incidents have times that are none"),
+        (rows.assign(end=rows["start"] - pd.Timedelta(days=1)), "incident 0 has no start, or ends before it starts"),
+        (rows.iloc[:0], "there is no incident"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            calibrated(wrong, watched())
+
+
 def test_an_unknown_law_or_level_is_refused() -> None:
     with pytest.raises(UsageError, match="unknown law"):
         calibrated(regular(), watched(6), failure_law="weibul")

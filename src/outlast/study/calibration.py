@@ -23,7 +23,7 @@ from outlast.stats.censored import (
     interval,
 )
 from outlast.stats.lifetimes import EXPONENTIAL, FAMILIES, OPEN, QUIET, Sample
-from outlast.study.renewals import History, Observed, history, lives, plural, repairs, time_up
+from outlast.study.renewals import History, Observed, history, lives, plural, repairs, tidied, time_up
 
 LEVEL = 0.95
 FAILURE, REPAIR = "time_to_failure", "repair"
@@ -167,6 +167,7 @@ def calibrated(
     for law in (failure_law, repair_law):
         if law and law not in FAMILIES:
             raise UsageError(f"unknown law (got {law!r})", nearest_hint(law, FAMILIES, "laws"))
+    incidents = tidied(incidents)
     found = Calibration(incidents, observed, level)
     if observed.until is None and incidents["end"].isna().any():
         still = plural(int(incidents["end"].isna().sum()), "incident")

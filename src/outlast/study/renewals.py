@@ -14,6 +14,7 @@ from outlast.errors import UsageError, shown
 from outlast.stats.lifetimes import FIRST, OPEN, QUIET, SEEN, SHORT, Sample
 
 AGES = ("mixed", "new", "unknown")
+EPOCH = pd.Timestamp(0, tz="UTC")
 MOST_UNITS = 1_000_000
 
 
@@ -84,13 +85,32 @@ class History:
         return (self.since is None or time >= self.since) and (self.until is None or time < self.until)
 
 
+def tidied(incidents: pd.DataFrame) -> pd.DataFrame:
+    """The frame with text for component and unit (empty if there is none), and times in UTC (those without a zone are).
+    Raises UsageError for a missing column, a missing start, an end before its start."""
+    if missing := [name for name in ("component", "start", "end") if name not in incidents.columns]:
+        raise UsageError(
+            f"incidents have no column {' nor '.join(missing)}", f"there are {', '.join(incidents.columns)}"
+        )
+    unit = incidents["unit"] if "unit" in incidents.columns else pd.Series("", incidents.index)
+    try:
+        times = {name: pd.to_datetime(incidents[name], utc=True, format="ISO8601") for name in ("start", "end")}
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"incidents have times that are none: {error}") from None
+    tidy = incidents.assign(component=incidents["component"].astype(str), unit=unit.fillna("").astype(str), **times)
+    if (wrong := tidy["start"].isna() | (tidy["end"] < tidy["start"])).any():
+        raise UsageError(f"incident {shown(wrong.idxmax())} has no start, or ends before it starts")
+    if tidy.empty:
+        raise UsageError("there is no incident")
+    return tidy
+
+
 def history(component: str, rows: pd.DataFrame, observed: Observed) -> History:
     """The outages of one component: a ticket that is opened while its unit is down belongs to that outage."""
     since, until = _seconds(observed.since), _seconds(observed.until)
     found = History(component, {}, since, until)
     alone = observed.units_of(component) == 1
-    ends = rows["end"].map(_seconds).fillna(math.inf).to_numpy(np.float64)
-    starts = rows["start"].map(_seconds).to_numpy(np.float64)
+    starts, ends = ((rows[name] - EPOCH).dt.total_seconds().fillna(math.inf) for name in ("start", "end"))
     for unit, start, end in sorted(zip(rows["unit"], starts, ends, strict=True), key=lambda row: row[1]):
         if until is not None and start >= until:
             continue
@@ -101,7 +121,7 @@ def history(component: str, rows: pd.DataFrame, observed: Observed) -> History:
             outages[-1] = Outage(outages[-1].start, max(outages[-1].end, ended))
         else:
             outages.append(Outage(start, ended))
-    _note(found, len(rows), starts)
+    _note(found, len(rows), starts.to_numpy())
     return found
 
 
