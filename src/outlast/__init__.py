@@ -16,19 +16,20 @@ from typing import TYPE_CHECKING, Any
 from outlast.version import __version__
 
 if TYPE_CHECKING:
-    from outlast.api import causes, compare, gate, history, pareto, sensitivity, sweep
+    from outlast.api import calibrate, causes, compare, gate, history, pareto, sensitivity, sweep
     from outlast.run.cost import Cost
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario, from_dict, load, loads
 
 __all__ = [
-    "Result", "Scenario", "__version__", "bench", "causes", "compare", "from_dict", "gate", "history", "load",
-    "loads", "pareto", "run", "sensitivity", "sweep",
+    "Result", "Scenario", "__version__", "bench", "calibrate", "causes", "compare", "from_dict", "gate", "history",
+    "load", "loads", "pareto", "run", "sensitivity", "sweep",
 ]  # fmt: skip
 
 _HOMES = {
     "Result": "outlast.run.results",
     "Scenario": "outlast.scenario.scenario",
+    "calibrate": "outlast.api",
     "causes": "outlast.api",
     "compare": "outlast.api",
     "from_dict": "outlast.scenario.scenario",

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from outlast.errors import UsageError
 from outlast.report.progress import with_bar
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from outlast.run.cost import Cost
     from outlast.run.history import History
     from outlast.run.precision import Look, Widths
     from outlast.run.results import Result
     from outlast.run.variants import Luck
     from outlast.scenario.scenario import Scenario
+    from outlast.study.calibration import Calibration
     from outlast.study.causes import Causes
     from outlast.study.compare import Comparison
     from outlast.study.gate import Gate
@@ -323,6 +328,65 @@ def sensitivity(
     base = _scenario(scenario)
     luck = _luck(base, replications, seed, threads, executor, engine, progress)
     return studied(base, Design(of, vary, by, draws, sobol), luck)
+
+
+def calibrate(
+    incidents: pd.DataFrame | str | os.PathLike[str],
+    *,
+    units: int | Mapping[str, int] | None = None,
+    since: str | datetime | None = None,
+    until: str | datetime | None = None,
+    exposure: str | Mapping[str, str] | None = None,
+    age: str = "mixed",
+    failure_law: str = "",
+    repair_law: str = "",
+    level: float = 0.95,
+    timezone: str = "",
+    **reading: Any,
+) -> Calibration:
+    """Fit laws of failure and repair to incidents: a file of a ticket system, or a frame (component, unit, start, end).
+
+    units: how many were watched from `since` to `until` (`2026-03-04`), of all components or by name; or exposure, time
+    in operation of all of them (`"1200 host-days"`).  Open incidents are cut off at `until`.  age: of units at `since`,
+    `mixed`, `new` or `unknown`.  failure_law, repair_law: by AIC unless told.  timezone: of times that name none.
+    reading: how to read a file, see `outlast.exchange.incidents.read`.  The result has `.parameters` with intervals,
+    `.laws`, `.checks`, `.warnings`, and `.fragment()`, a piece of a scenario.
+    """
+    import pandas
+
+    from outlast.exchange.incidents import read
+    from outlast.study.calibration import calibrated
+    from outlast.study.renewals import Observed
+
+    frame = incidents if isinstance(incidents, pandas.DataFrame) else read(incidents, timezone=timezone, **reading)
+    watched = {name: None if time is None else _moment(time, name, timezone)
+               for name, time in (("since", since), ("until", until))}  # fmt: skip
+    operated = {name: _operated(time) for name, time in exposure.items()} if isinstance(exposure, Mapping) else (
+        None if exposure is None else _operated(exposure))  # fmt: skip
+    observed = Observed(watched["since"], watched["until"], units, operated, age)
+    return calibrated(frame, observed, level, failure_law, repair_law)
+
+
+def _moment(time: str | datetime, name: str, timezone: str) -> pd.Timestamp:
+    """An instant; the options of the command line are called `--from` and `--until`."""
+    import pandas
+
+    from outlast.exchange.dates import read_time, zone_of
+
+    if isinstance(time, str):
+        return pandas.Timestamp(read_time(time, {"since": "--from"}.get(name, f"--{name}"), timezone))
+    return pandas.Timestamp(time if time.tzinfo is not None else time.replace(tzinfo=zone_of(timezone)))
+
+
+def _operated(text: str) -> float:
+    """`1,200 host-days` in s."""
+    from outlast.errors import FieldError
+    from outlast.scenario.uncertain import read_exposure
+
+    try:
+        return read_exposure(re.sub(r"(?<=\d),(?=\d{3})", "", text))
+    except FieldError as error:
+        raise UsageError(f"exposure: {error.message}", error.hint) from None
 
 
 def _scenario(given: Scenario | str | os.PathLike[str]) -> Scenario:

@@ -150,7 +150,7 @@ def _mean(path: Path, form: Mapping[str, Any]) -> Uncertain:
     if path[-1] != "exponential" and path[-2:] != ("exponential", "mean"):
         hint = f"write `{{exponential: {{{word}: 37, in: 1200 d}}}}`, or `{{between: [20 d, 60 d]}}`"
         raise FieldError(f"a count of {word} gives the mean of an exponential law only", hint)
-    count, exposure = _whole(form[word], word), _exposure(form["in"])
+    count, exposure = _whole(form[word], word), read_exposure(form["in"])
     special = _special()
 
     def quantile(p: float) -> float:
@@ -262,8 +262,8 @@ def _whole(value: Any, name: str) -> int:
         raise FieldError(error.message, error.hint, (name,)) from None
 
 
-def _exposure(value: Any) -> float:
-    """`1200 d`, `1200 host-days`."""
+def read_exposure(value: Any) -> float:
+    """`1200 d`, `1200 host-days` in s. Raises FieldError."""
     match = _EXPOSURE.fullmatch(value) if isinstance(value, str) else None
     try:
         return parse(f"{match[1]} {_EXPOSURE_UNITS[match[2]]}" if match else value, "duration")
