@@ -34,6 +34,16 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     assert (tmp_path / "availability.svg").stat().st_size > 1000
 
 
+@pytest.mark.slow
+def test_the_python_of_the_page_about_reports_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (text,) = blocks("docs/report.md", "python")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
+    exec(text.replace("replications=50", "replications=4"), {})
+    assert (tmp_path / "report.html").read_text().endswith("</html>\n")
+    assert (tmp_path / "availability.svg").is_file()
+
+
 def test_the_pipeline_file_in_the_documentation_calls_the_gate_as_it_is() -> None:
     (text,) = blocks("docs/ci.md", "yaml")
     steps = yaml.safe_load(text)["jobs"]["gate"]["steps"]
