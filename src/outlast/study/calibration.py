@@ -15,6 +15,7 @@ from outlast.kinds import laws
 from outlast.run.results import as_json
 from outlast.stats import clustering
 from outlast.stats.censored import (
+    LEAST_EVENTS,
     Fit,
     NoFitError,
     candidates,
@@ -310,7 +311,7 @@ def _tabulate(
     about = {"component": component, "of": of, "events": sample.events, "censored": len(sample) - sample.events,
              "total_s": sample.total}  # fmt: skip
     for fit in fits:
-        test = goodness(fit) if len(sample) <= MOST_TESTED and sample.events > 1 else None
+        test = goodness(fit) if len(sample) <= MOST_TESTED and sample.events >= LEAST_EVENTS else None
         found.record(**about, law=fit.family.name, chosen=fit.family.name == chosen.family,
                      mean_s=float(np.exp(fit.family.log_mean(fit.theta))),
                      log_likelihood=fit.log_likelihood, aic=fit.aic,
