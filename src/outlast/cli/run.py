@@ -254,7 +254,7 @@ def _print(result: Result, scenario: Scenario, form: str, again: str, session: m
     if session.verbose:
         summary.print_causes(result)
     if not session.quiet:
-        if not session.verbose and (result.estimates["scope"] != "").any():
+        if not session.verbose and any(row.scope for row in result.rows("estimates")):
             messages.say("\n-v also shows these by the scope of the cause (zone, region, ...)")
         summary.print_assumptions(scenario)
         messages.say(f"\nrepeat with: {again}")
