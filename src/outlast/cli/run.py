@@ -190,7 +190,7 @@ def _precision(widths: tuple[str, ...], most: int | None) -> dict[str, str] | No
 
 def simulated(scenario: Scenario, request: Request, session: messages.Session) -> Result:
     """Run it, with a progress bar where somebody watches; verdicts of the objectives are in `thresholds`."""
-    from outlast import api  # imported here: it brings pandas and numba
+    from outlast import api  # imported here: `--help` needs no engine
     from outlast.run.precision import LEAST
 
     with ExitStack() as stack:

@@ -247,7 +247,7 @@ STUDIES: dict[str, dict[str, str]] = {
 
 def build(name: str, batches: Sequence[Batch]) -> pd.DataFrame:
     """One frame over all variants. name: a key of `COLUMNS`."""
-    import pandas as pd  # imported here: printing a result needs rows, and pandas is a quarter of the start-up
+    import pandas as pd  # imported here: printing a result needs rows, and pandas a fifth of the start-up
 
     parts = [frame(name, part) for batch in batches for part in BUILDERS[name](batch)]
     return pd.concat(parts, ignore_index=True) if parts else frame(name, {})
