@@ -21,6 +21,7 @@ Cli = Callable[..., Result]
 Spawn = Callable[..., "subprocess.Popen[str]"]
 
 HEAVY = ("numba", "pandas", "scipy", "matplotlib", "numpy", "pydantic", "yaml", "rich")
+FRAMES = ("pandas", "pyarrow", "matplotlib", "jinja2", "simpy", "scipy.stats", "scipy.sparse", "outlast.study")
 
 
 def test_verbs_and_their_one_line(cli: Cli) -> None:
@@ -53,16 +54,26 @@ def test_verbs_and_their_one_line(cli: Cli) -> None:
 
 @pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["--version"], ["trace", "--sed", "1"]])
 def test_help_loads_nothing_heavy(folder: Path, words: list[str]) -> None:
+    assert loaded(words, HEAVY) == "[]"
+
+
+@pytest.mark.parametrize("form", ["table", "json", "md"])
+def test_a_run_that_only_prints_loads_neither_pandas_nor_what_studies_and_figures_need(folder: Path, form: str) -> None:
+    assert loaded(["run", "random.yaml", "-n", "2", "--format", form], FRAMES) == "[]"
+
+
+def loaded(words: list[str], names: tuple[str, ...]) -> str:
+    """Which of these modules a command loads, in a process of its own."""
     program = (
         "import sys\n"
         "from outlast.cli.main import main\n"
         "try:\n"
         f"    main({words!r})\n"
         "except SystemExit:\n"
-        f"    print([name for name in {HEAVY!r} if name in sys.modules])\n"
+        f"    print([name for name in {names!r} if name in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+    return done.stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -10,6 +10,7 @@ import pytest
 import outlast
 from outlast.errors import ScenarioError
 from outlast.program.components import component_names
+from outlast.run import parts
 from outlast.run.batch import Batch
 from outlast.run.recovery import Events, events, quantile
 from outlast.run.results import Result
@@ -200,3 +201,10 @@ def test_the_level_of_recovery_is_not_above_that_of_availability() -> None:
     for level in ("95 %", "0 %"):
         with pytest.raises(ScenarioError, match="must be above 0 and not above `available_above`"):
             outlast.loads(LEVELS, {"components.api.recovered_above": level})
+
+
+def test_time_in_a_part_is_summed_per_outage_in_order_and_loses_no_digits() -> None:
+    """A naive sum of ten tenths is 0.9999999999999999."""
+    outage, part = np.array([1, *[0] * 10, 0]), np.array(["b", *["b"] * 10, "a"], dtype=object)
+    found = parts._summed(outage, part, np.array([3.0, *[0.1] * 10, 2.0]))
+    assert list(found.items()) == [((0, "a"), 2.0), ((0, "b"), 1.0), ((1, "b"), 3.0)]

@@ -34,6 +34,14 @@ def test_json_of_a_measure_without_events_is_null(program: Program) -> None:
     assert json.loads(result.to_json())["thresholds"] == [{"of": "store", "value": None, "bound": None}]
 
 
+def test_rows_are_those_of_the_frames_whichever_is_asked_for_first(result: Result, batch: Batch) -> None:
+    for name in frames.COLUMNS:
+        built = frames.build(name, [batch])
+        pd.testing.assert_frame_equal(frames.of_rows(name, result.rows(name)), built)
+        pd.testing.assert_frame_equal(getattr(result, name), built)
+        assert repr(Result(result.origin, stored={name: built}).rows(name)) == repr(result.rows(name))
+
+
 def test_a_stored_result_is_the_same_result(result: Result, tmp_path: Path) -> None:
     result.thresholds = [{"of": "store", "ok": True}]
     result.save(tmp_path / "out")

@@ -6,6 +6,7 @@ scipy nor matplotlib.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ VERBS = (
     "explain", "diagram", "trace", "import", "export", "bench", "init", "schema",
 )  # fmt: skip  # in the order of `--help`
 MODULES = {"import": "imports", "export": "exports"}  # of verbs that Python reserves, and their like
+YOUNG = 500_000  # loading numba makes 200,000 objects that stay; looking for garbage in them is a tenth of the start-up
 COMPLETION = "_OUTLAST_COMPLETE"  # set by the shell's completion script
 
 
@@ -52,6 +54,7 @@ class Verbs(click.Group):
         """Run the command line and leave with its exit code (module `messages` lists them)."""
         if COMPLETION in os.environ:
             return super().main(args, "outlast", COMPLETION)
+        gc.set_threshold(YOUNG)
         given = list(sys.argv[1:] if args is None else args)
         leave(self._ended(given or ["--help"]))
 

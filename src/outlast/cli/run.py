@@ -173,7 +173,7 @@ def _precision(widths: tuple[str, ...], most: int | None) -> dict[str, str] | No
 
 def simulated(scenario: Scenario, request: Request, session: messages.Session) -> Result:
     """Run it, with a progress bar where somebody watches; verdicts of the objectives are in `thresholds`."""
-    from outlast import api  # imported here: it brings pandas and numba
+    from outlast import api  # imported here: `--help` needs no engine
     from outlast.run.precision import LEAST
 
     with ExitStack() as stack:
@@ -250,7 +250,7 @@ def _print(result: Result, scenario: Scenario, form: str, again: str, session: m
     if session.verbose:
         summary.print_causes(result)
     if not session.quiet:
-        if not session.verbose and (result.estimates["scope"] != "").any():
+        if not session.verbose and any(row.scope for row in result.rows("estimates")):
             messages.say("\n-v also shows these by the scope of the cause (zone, region, ...)")
         summary.print_assumptions(scenario)
         messages.say(f"\nrepeat with: {again}")

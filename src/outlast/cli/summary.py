@@ -133,7 +133,7 @@ def _markdown(result: Result) -> Iterator[str]:
     if result.chains:
         yield from _exact_markdown(result)
         return
-    rows: list[Any] = list(result.estimates.itertuples(index=False))
+    rows = result.rows("estimates")
     methods = list(dict.fromkeys(row.method for row in rows))
     yield f"**{_cell(heading(result))}**"
     yield ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
@@ -32,7 +32,7 @@ def cells(result: Result) -> Iterator[list[str]]:
     frame = result.long_run
     names = zip(frame["variant"], frame["component"], frame["measure"], strict=True)
     steady = dict(zip(names, frame["value"], strict=True))
-    rows: list[Any] = list(result.estimates.itertuples(index=False))
+    rows = result.rows("estimates")
     for chain in result.chains:
         variant = chain["variant"]
         first = {row["component"]: row["mean_s"] for row in chain["first_outage"]}
@@ -57,10 +57,8 @@ def _never(seconds: float | None) -> str:
 
 def reasons(result: Result) -> list[str]:
     """`longest_outage: no exact value: ...`, once per measure."""
-    frame = result.estimates
-    missing = frame[frame["method"].str.startswith("no exact value")]
-    pairs = zip(missing["measure"], missing["method"], strict=True)
-    return list(dict.fromkeys(f"{measure}: {method}" for measure, method in pairs))
+    missing = [row for row in result.rows("estimates") if row.method.startswith("no exact value")]
+    return list(dict.fromkeys(f"{row.measure}: {row.method}" for row in missing))
 
 
 def table(result: Result, frame: box.Box | None) -> Table:

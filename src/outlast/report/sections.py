@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -14,8 +15,6 @@ from outlast.report.readable import readable
 from outlast.report.terminal import console_for
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from outlast.run.results import Result
 
 EXHAUSTION = "time_to_exhaustion"
@@ -43,22 +42,21 @@ WORDS = {
 
 def print_agreements(result: Result, everything: bool = False, file: IO[str] | None = None) -> None:
     """Per agreement: what a contract window comes to, each number with its interval; everything: all quantiles."""
-    found = result.sla_estimates
-    if found.empty:
+    found = result.rows("sla_estimates")
+    if not found:
         return
     console = console_for(file)
-    several = found["variant"].nunique() > 1
-    for (variant, name), rows in found.groupby(["variant", "agreement"], sort=False):
+    several = len({row.variant for row in found}) > 1
+    for (variant, name), rows in _grouped(found, "variant", "agreement"):
         console.print()
-        console.print(Text(agreement_heading(str(name), str(variant) if several else "", rows)), style="bold")
+        console.print(Text(agreement_heading(name, variant if several else "", rows[0])), style="bold")
         table = Table(box=None, pad_edge=True, show_header=False)
         for cells in _agreement(rows, everything):
             table.add_row(*map(Text, cells))
         console.print(table)
 
 
-def agreement_heading(name: str, variant: str, rows: pd.DataFrame) -> str:
-    first: Any = rows.iloc[0]
+def agreement_heading(name: str, variant: str, first: Any) -> str:
     owed = f"owed by {first.owed_by}" if first.owed_by else "owed to customers"
     about = f", variant {variant}" if variant else ""
     windows = f"{first.windows} window{'s' if first.windows > 1 else ''}"
@@ -66,8 +64,8 @@ def agreement_heading(name: str, variant: str, rows: pd.DataFrame) -> str:
     return printable(text)
 
 
-def _agreement(rows: pd.DataFrame, everything: bool) -> Iterator[tuple[str, str, str, str]]:
-    for row in _tuples(rows):
+def _agreement(rows: Sequence[Any], everything: bool) -> Iterator[tuple[str, str, str, str]]:
+    for row in rows:
         some = not math.isnan(row.quantile)
         if everything or not some or row.quantile in SHORT[row.measure]:
             words = WORDS[row.measure] + (f", in {100 * row.quantile:g} % of windows at most" if some else "")
@@ -78,33 +76,35 @@ def print_recovery(result: Result, components: Collection[str] | None, file: IO[
     """Quantiles of recovery times, losses and parts per scope; components: of these only, None for all."""
     if components is not None and not components:
         return
-    found = result.recovery
-    found = found if components is None else found[found["component"].isin(components)]
-    if found.empty:
+    found = [row for row in result.rows("recovery") if components is None or row.component in components]
+    if not found:
         return
-    console, many = console_for(file), found["variant"].nunique() > 1
+    console, many = console_for(file), len({row.variant for row in found}) > 1
     console.print()
     console.print(Text("recovery, by scope of the disruption"), style="bold")
     table = Table(box=None, pad_edge=True)
     titles = [*(["variant"] if many else []), "component", "scope", "what", *map(_title, QUANTILES), "share", "events"]
     for title in titles:
         table.add_column(title)
-    for key, rows in found.groupby(["variant", "component", "scope", "what"], sort=False):
-        assert isinstance(key, tuple)
-        cells = [printable(str(name)) or "all" for name in (key if many else key[1:])]
-        table.add_row(*map(Text, [*cells, *_distribution(rows), f"{rows['events'].iloc[0]:,}"]))
+    for key, rows in _grouped(found, "variant", "component", "scope", "what"):
+        cells = [printable(name) or "all" for name in (key if many else key[1:])]
+        table.add_row(*map(Text, [*cells, *_distribution(rows), f"{rows[0].events:,}"]))
     console.print(table)
 
 
-def _distribution(rows: pd.DataFrame) -> list[str]:
-    by_quantile = {row.quantile: row for row in _tuples(rows) if not math.isnan(row.quantile)}
-    share = next((row for row in _tuples(rows) if math.isnan(row.quantile)), None)
+def _distribution(rows: Sequence[Any]) -> list[str]:
+    by_quantile = {row.quantile: row for row in rows if not math.isnan(row.quantile)}
+    share = next((row for row in rows if math.isnan(row.quantile)), None)
     times = [f"{value_text(by_quantile[q])} {interval_text(by_quantile[q])}" for q in QUANTILES]
     return [*times, f"{value_text(share)} {interval_text(share)}" if share is not None else ""]
 
 
-def _tuples(rows: pd.DataFrame) -> list[Any]:
-    return list(rows.itertuples(index=False))
+def _grouped(rows: Sequence[Any], *columns: str) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
+    """(key, its rows) in order of appearance."""
+    groups: dict[tuple[str, ...], list[Any]] = {}
+    for row in rows:
+        groups.setdefault(attrgetter(*columns)(row), []).append(row)
+    yield from groups.items()
 
 
 def _title(q: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from rich import box
@@ -15,8 +15,6 @@ from outlast.report import exact
 from outlast.report.readable import EVERYWHERE, estimated, interval
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from outlast.run.results import Result
 
 PLAIN_WIDTH = 200  # where nobody looks at a screen, lines are not broken
@@ -34,12 +32,13 @@ def print_estimates(result: Result, file: IO[str] | None = None, *, scopes: bool
         for reason in exact.reasons(result):
             console.print(Text(printable(reason)), style="dim")
         return
-    if result.estimates.empty:
+    found = result.rows("estimates")
+    if not found:
         console.print("no finished replication, no estimates")
         return
-    shown = result.estimates if scopes else result.estimates[result.estimates["scope"] == EVERYWHERE]
-    shown = shown[~shown["component"].isin(result.sla_estimates["agreement"])]  # they have sections of their own
-    methods = list(dict.fromkeys(shown["method"]))
+    told = {row.agreement for row in result.rows("sla_estimates")}  # they have sections of their own
+    shown = [row for row in found if row.component not in told and (scopes or row.scope == EVERYWHERE)]
+    methods = list(dict.fromkeys(row.method for row in shown))
     console.print(_table(shown, methods, box.SIMPLE_HEAD if console.is_terminal else None))
     for number, method in enumerate(methods, start=1):
         console.print(Text(f"[{number}] {printable(method)}"), style="dim")
@@ -63,9 +62,9 @@ def heading(result: Result) -> str:
     return f"{printable(result.scenario_name)}: {count} replications, seed {result.seed}, engine {result.engine}"
 
 
-def _table(estimates: pd.DataFrame, methods: list[str], frame: box.Box | None) -> Table:
-    many_variants = estimates["variant"].nunique() > 1
-    scoped = bool((estimates["scope"] != EVERYWHERE).any())
+def _table(estimates: Sequence[Any], methods: list[str], frame: box.Box | None) -> Table:
+    many_variants = len({row.variant for row in estimates}) > 1
+    scoped = any(row.scope != EVERYWHERE for row in estimates)
     table = Table(box=frame, pad_edge=False)
     for title, wanted in (
         ("variant", many_variants),
@@ -76,7 +75,7 @@ def _table(estimates: pd.DataFrame, methods: list[str], frame: box.Box | None) -
         if wanted:
             table.add_column(title)
     table.add_column("estimate", justify="right")
-    table.add_column(f"{estimates['level'].iloc[0]:.0%} interval")
+    table.add_column(f"{estimates[0].level:.0%} interval")
     table.add_column("n", justify="right")
     table.add_column("method")
     for cells, ends in _rows(estimates, methods):
@@ -86,11 +85,10 @@ def _table(estimates: pd.DataFrame, methods: list[str], frame: box.Box | None) -
     return table
 
 
-def _rows(estimates: pd.DataFrame, methods: list[str]) -> Iterator[tuple[list[str], bool]]:
+def _rows(estimates: Sequence[Any], methods: list[str]) -> Iterator[tuple[list[str], bool]]:
     """Cells of every row, and whether a component ends with it; its name stands in its first row only."""
-    rows: list[Any] = list(estimates.itertuples(index=False))
-    order = list(dict.fromkeys((row.variant, row.component) for row in rows))
-    rows.sort(key=lambda row: order.index((row.variant, row.component)))
+    order = list(dict.fromkeys((row.variant, row.component) for row in estimates))
+    rows = sorted(estimates, key=lambda row: order.index((row.variant, row.component)))
     previous = None
     for place, row in enumerate(rows):
         group = (row.variant, row.component)

@@ -46,21 +46,24 @@ Times count from the start of the simulation, warm-up included; what happened in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from outlast.run import measures, parts, recovery, sla_frames
 from outlast.run.batch import Batch
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from outlast.program.metrics import Metric
 
 DRILL = "drill"  # causes whose name starts so were planned
 
 Columns = dict[str, Any]
+PYTHON: dict[str, type] = {"str": str, "int64": int, "float64": float, "bool": bool}  # by dtype
 
 #: dtype of every column of every frame.
 COLUMNS: dict[str, dict[str, str]] = {
@@ -254,17 +257,45 @@ STUDIES: dict[str, dict[str, str]] = {
 
 def build(name: str, batches: Sequence[Batch]) -> pd.DataFrame:
     """One frame over all variants. name: a key of `COLUMNS`."""
+    import pandas as pd  # imported here: printing a result needs rows, and pandas a fifth of the start-up
+
     parts = [frame(name, part) for batch in batches for part in BUILDERS[name](batch)]
     return pd.concat(parts, ignore_index=True) if parts else frame(name, {})
 
 
 def frame(name: str, columns: Columns) -> pd.DataFrame:
     """A frame with exactly the columns and dtypes of `COLUMNS[name]` or `STUDIES[name]`; scalars are repeated."""
-    length = max((len(v) for v in columns.values() if not isinstance(v, str)), default=0)
+    import pandas as pd
+
+    length = _length(columns)
     index = pd.RangeIndex(length)
     wanted = COLUMNS[name] if name in COLUMNS else STUDIES[name]
     data = {column: pd.Series(columns.get(column, []), index, dtype=dtype) for column, dtype in wanted.items()}
     return pd.DataFrame(data, index=index)
+
+
+def rows(name: str, batches: Sequence[Batch]) -> list[Any]:
+    """The rows of `build` as named tuples of plain values."""
+    made = namedtuple(name, COLUMNS[name])  # type: ignore[misc]
+    parts = [part for batch in batches for part in BUILDERS[name](batch)]
+    return [made(*values) for part in parts for values in zip(*_plain(name, part), strict=True)]
+
+
+def of_rows(name: str, rows: Sequence[Any]) -> pd.DataFrame:
+    """The frame that has these rows."""
+    return frame(name, {column: [getattr(row, column) for row in rows] for column in COLUMNS[name]})
+
+
+def _plain(name: str, columns: Columns) -> Iterator[list[Any]]:
+    """Every column of a frame as a list of Python's own values."""
+    length = _length(columns)
+    for column, dtype in COLUMNS[name].items():
+        values = columns[column]
+        yield [values] * length if isinstance(values, str) else list(map(PYTHON[dtype], values))
+
+
+def _length(columns: Columns) -> int:
+    return max((len(v) for v in columns.values() if not isinstance(v, str)), default=0)
 
 
 def replications(batch: Batch) -> list[Columns]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from outlast.program.metrics import RECOVERED
 from outlast.run.batch import Batch, Floats, Ints, Texts
@@ -56,10 +55,25 @@ def spent(batch: Batch) -> Spent:
     stay, outage = _overlaps(batch, stays.row, stays.component, stays.start, stays.end)
     start = np.maximum(stays.start[stay], outages.start[outage])
     end = np.minimum(stays.end[stay], (outages.start + outages.duration)[outage])
-    shared = pd.DataFrame({"outage": outage, "part": stays.part[stay], "duration_s": end - start})
-    shared = shared[shared["duration_s"] > 0]
-    total = shared.groupby(["outage", "part"], as_index=False, sort=True)["duration_s"].sum()
-    return Spent(*(total[column].to_numpy() for column in ("outage", "part", "duration_s")))
+    shared = end > start
+    total = _summed(outage[shared], stays.part[stay][shared], (end - start)[shared])
+    return Spent(
+        outage=np.array([place for place, _ in total], dtype=np.int64),
+        part=np.array([part for _, part in total], dtype=object),
+        duration=np.array(list(total.values()), dtype=np.float64),
+    )
+
+
+def _summed(outage: Ints, part: Texts, seconds: Floats) -> dict[tuple[int, str], float]:
+    """Sums per outage and part, in this order, compensated for rounding.  Source: Kahan (1965),
+    doi:10.1145/363707.363723."""
+    total: dict[tuple[int, str], float] = {}
+    lost: dict[tuple[int, str], float] = {}
+    for group, value in zip(zip(outage.tolist(), part.tolist(), strict=True), seconds.tolist(), strict=True):
+        before, more = total.get(group, 0.0), value - lost.get(group, 0.0)
+        total[group] = before + more
+        lost[group] = total[group] - before - more
+    return dict(sorted(total.items()))
 
 
 def _overlaps(batch: Batch, row: Ints, component: Any, start: Floats, end: Floats) -> tuple[Ints, Ints]:

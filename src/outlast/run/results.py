@@ -14,14 +14,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from outlast.errors import UsageError
-from outlast.run import frames, storage
+from outlast.run import frames
 from outlast.run.batch import Batch
 from outlast.version import __version__
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from outlast.program.program import Program
     from outlast.run.replications import Replications
     from outlast.scenario.agreement import Agreement
@@ -73,6 +73,7 @@ class Result:
         self.command = ""
         self.chains = [dict(chain) for chain in chains]
         self._stored = dict(stored or {})
+        self._rows: dict[str, list[Any]] = {}
 
     @classmethod
     def of(
@@ -121,9 +122,7 @@ class Result:
                 "interrupted": any(result.interrupted for result in results),
             }
         )
-        stored = {
-            name: pd.concat([getattr(result, name) for result in results], ignore_index=True) for name in frames.COLUMNS
-        }
+        stored = {} if all(not result._stored for result in results) else _concatenated(results)
         thresholds = [threshold for result in results for threshold in result.thresholds]
         chains = [chain for result in results for chain in result.chains]
         return cls(origin, [b for result in results for b in result.batches], stored, thresholds, chains)
@@ -131,6 +130,8 @@ class Result:
     @classmethod
     def load(cls, directory: str | Path) -> Result:
         """A result written by `save`. Raises RunError if the folder holds none, or one of another format."""
+        from outlast.run import storage  # imported here: it brings pandas
+
         manifest, stored = storage.read(Path(directory))
         origin = Origin(
             scenario_name=manifest.scenario,
@@ -151,6 +152,8 @@ class Result:
     def save(self, directory: str | Path, studies: Mapping[str, pd.DataFrame] | None = None) -> None:
         """Write the frames (and those of a study) as Parquet and a manifest. Raises RunError if the folder cannot
         be written; the result itself is untouched."""
+        from outlast.run import storage
+
         manifest = storage.Manifest(
             format=storage.FORMAT,
             scenario=self.scenario_name,
@@ -177,6 +180,7 @@ class Result:
 
     def document(self) -> dict[str, Any]:
         """What `to_json` writes, as plain values."""
+        agreements = self.rows("sla_estimates")
         return {
             "scenario": self.scenario_name,
             "scenario_hash": self.scenario_hash,
@@ -185,10 +189,10 @@ class Result:
             "interrupted": self.interrupted,
             "version": self.version,
             "engine": self.engine,
-            "estimates": self.estimates.to_dict("records"),
+            "estimates": [row._asdict() for row in self.rows("estimates")],
             "thresholds": self.thresholds,
             **({"chains": self.chains} if self.chains else {}),
-            **({} if self.sla_estimates.empty else {"agreements": self.sla_estimates.to_dict("records")}),
+            **({"agreements": [row._asdict() for row in agreements]} if agreements else {}),
             **({"precision": self.precision} if self.precision else {}),
         }
 
@@ -231,11 +235,27 @@ class Result:
     @cached_property
     def long_run(self) -> pd.DataFrame:
         """variant, component, measure, value, unit: values in the long run; rows only from the exact engine."""
+        import pandas as pd
+
         rows = [{"variant": chain["variant"], **row} for chain in self.chains for row in chain["long_run"]]
         return pd.DataFrame(rows, columns=["variant", "component", "measure", "value", "unit"])
 
+    def rows(self, name: str) -> list[Any]:
+        """The rows of a frame (`estimates`, ...) as named tuples, without pandas unless the frame is there already."""
+        if name not in self._rows:
+            stored = self._stored.get(name)
+            self._rows[name] = (
+                frames.rows(name, self.batches) if stored is None else list(stored.itertuples(index=False, name=name))
+            )
+        return self._rows[name]
+
     def _frame(self, name: str) -> pd.DataFrame:
-        table = self._stored[name] if name in self._stored else frames.build(name, self.batches)
+        if name in self._stored:
+            table = self._stored[name]
+        elif name in self._rows:
+            table = frames.of_rows(name, self._rows[name])
+        else:
+            table = frames.build(name, self.batches)
         table.attrs = {"seed": self.seed, "version": self.version, "scenario_hash": self.scenario_hash}
         return table
 
@@ -281,6 +301,13 @@ class Result:
         interrupted = f" of {self.origin.requested}, interrupted" if self.interrupted else ""
         title = f"{self.scenario_name}: {self.n}{interrupted} replications, seed {self.seed}"
         return f"<p><b>{html.escape(title)}</b></p>{shown.to_html(index=False, float_format='{:.6g}'.format)}"
+
+
+def _concatenated(results: Sequence[Result]) -> dict[str, pd.DataFrame]:
+    """The frames of all results, one below the other."""
+    import pandas as pd
+
+    return {name: pd.concat([getattr(one, name) for one in results], ignore_index=True) for name in frames.COLUMNS}
 
 
 def versions() -> dict[str, str]:

@@ -19,7 +19,7 @@ def blocks(material: Material) -> Iterator[Block]:
     found = material.result.sla_estimates
     several = found["variant"].nunique() > 1
     for (variant, name), rows in found.groupby(["variant", "agreement"], sort=False):
-        yield Heading(agreement_heading(str(name), str(variant) if several else "", rows))
+        yield Heading(agreement_heading(str(name), str(variant) if several else "", rows.iloc[0]))
         yield Table(("what", "estimate>", "interval>", "method"), [_cells(row) for row in rows.itertuples(index=False)
                                                                    if _short(row)])  # fmt: skip
 
