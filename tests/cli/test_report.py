@@ -95,7 +95,7 @@ def test_what_is_no_result_is_named(cli: Cli, kept: str) -> None:
         (lambda folder: (folder / "manifest.json").write_text("{"), "damaged: not JSON"),
         (
             lambda folder: (folder / "manifest.json").write_text('{"format": 1}'),
-            "format 1 of another version of outlast",
+            "format 1 of an older version of outlast",
         ),
     ],
 )
