@@ -113,9 +113,9 @@ def test_a_signal_while_the_result_is_written_lets_it_be_kept(
 ) -> None:
     save = Kept.save
 
-    def interrupted(self: Kept, directory: str) -> None:
+    def interrupted(self: Kept, directory: str, studies: object) -> None:
         os.kill(os.getpid(), number)
-        save(self, directory)
+        save(self, directory, studies)
 
     monkeypatch.setattr(Kept, "save", interrupted)
     result = cli("run random.yaml --json --out kept")
