@@ -27,14 +27,18 @@ def run(
     executor: Executor | None = None,
     engine: str = "kernel",
     progress: Callable[[int, int], None] | None = None,
+    rare: bool = False,
 ) -> Result:
     """Run a scenario (and, under the same luck, some of its variants).
 
     replications, seed: the scenario's own where not given.  threads: workers (default: one per processor); executor:
     any `concurrent.futures.Executor` instead.  progress(done, total) is called as replications finish.  Ctrl-C keeps
     the finished ones (`result.interrupted`).  The same seed gives the same result on any number of threads.
+    rare: estimate outages that hardly ever happen by failure biasing too (docs/rare-events.md), and use these estimates
+    wherever they are more precise.
     """
     from outlast.run.objectives import judged
+    from outlast.run.rare import add_rare
     from outlast.run.replications import run_program
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario, load
@@ -50,17 +54,16 @@ def run(
         done.append((name, chosen, finished))
         if finished.interrupted:
             break
-    results = [
-        judged(
-            Result.of(
-                chosen.program(), finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
-                scenario_text=chosen.text or repr(chosen.document.data),
-                scenario_hash=chosen.hash,
-            ),
-            chosen.thresholds(),
-        )
-        for name, chosen, finished in _paired(done)
-    ]  # fmt: skip
+    results = []
+    for name, chosen, finished in _paired(done):
+        result = Result.of(
+            chosen.program(), finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
+            scenario_text=chosen.text or repr(chosen.document.data),
+            scenario_hash=chosen.hash,
+        )  # fmt: skip
+        for batch in result.batches if rare else ():
+            add_rare(batch, luck)
+        results.append(judged(result, chosen.thresholds()))
     return results[0] if len(results) == 1 else Result.joined(results)
 
 

@@ -32,6 +32,7 @@ class Request:
     variants: tuple[str, ...]
     threads: int | None
     engine: str
+    rare: bool = False
 
 
 @click.command(short_help="Simulate a scenario and print what came out.")
@@ -62,6 +63,7 @@ class Request:
     help="Threads; the result does not depend on them. [default: one per processor]",
 )
 @options.engine
+@click.option("--rare", is_flag=True, help="Estimate rare outages by failure biasing too. See docs/rare-events.md.")
 @click.option("--out", metavar="DIR", help="Keep the result in this folder: Parquet files and a manifest.")
 @click.option("--force", is_flag=True, help="Let --out replace an earlier result.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to print it. [default: table]")
@@ -78,6 +80,7 @@ def run(
     horizon: str | None,
     threads: int | None,
     engine: str,
+    rare: bool,
     out: str | None,
     force: bool,
     form: str | None,
@@ -104,6 +107,7 @@ def run(
         variants=tuple(dict.fromkeys(variants)),
         threads=threads,
         engine=engine,
+        rare=rare,
     )
     began = time.perf_counter()
     result = simulated(scenario, request, session)
@@ -149,6 +153,7 @@ def simulated(scenario: Scenario, request: Request, session: messages.Session) -
             threads=request.threads,
             engine=request.engine,
             progress=advance,
+            rare=request.rare,
         )
 
 
@@ -189,4 +194,5 @@ def _again(file: str, result: Result, request: Request, changes: tuple[str, ...]
     words += [word for name in request.variants for word in ("--variant", name)]
     words += ["--horizon", horizon] if horizon is not None else []
     words += ["--engine", request.engine] if request.engine != "kernel" else []
+    words += ["--rare"] if request.rare else []
     return shlex.join(words)

@@ -18,6 +18,7 @@ from outlast.program import tables
 if TYPE_CHECKING:
     from outlast.engines.outcome import Outcome
     from outlast.program.program import Program
+    from outlast.stats.estimates import Estimate
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -78,6 +79,8 @@ class Batch:
     def __init__(self, program: Program, outcomes: Sequence[Outcome], variant: str = "base") -> None:
         self.program = program
         self.outcomes = list(outcomes)
+        self.rare: dict[tuple[str, str], Estimate] = {}  # by (component, measure), better ones (`outlast.run.rare`)
+        self.remarks: dict[str, str] = {}  # by component, why there are none
         self.variant = variant
 
     def __len__(self) -> int:

@@ -99,6 +99,8 @@ def estimated(batch: Batch, metric: Metric) -> Iterator[tuple[str, Estimate]]:
 
 def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float = 0.95) -> Estimate:
     """The estimator that fits the kind of a metric; pooled ratios are clustered by replication."""
+    if scope == EVERYWHERE and (better := batch.rare.get((metric.component, metric.measure))) is not None:
+        return estimates.at_level(better, level, _limits(metric))
     over, under = tally(batch, metric, scope).totals()
     if metric.kind in POOLED and under is not None:
         return _ratio(metric, over * metric.scale, under, level)
@@ -111,6 +113,10 @@ def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float
     if metric.kind == "longest_outage":
         return estimates.mean(value, level, (0.0, measured_s * metric.scale))
     return estimates.mean(value, level, (0.0, None) if value.min() >= 0.0 else estimates.UNBOUNDED)
+
+
+def _limits(metric: Metric) -> Bounds:
+    return (0.0, 1.0) if metric.unit == SHARE_UNIT else (0.0, None)
 
 
 def _ratio(metric: Metric, over: Floats, under: Floats, level: float) -> Estimate:

@@ -8,7 +8,7 @@ happened: where no event was seen, the exact bound on its probability (or rate) 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -256,6 +256,13 @@ def clustered_quantile(values: ArrayLike, replication: ArrayLike, n: int, q: flo
     if math.isinf(high - low):
         method += ": too few values for both limits"
     return Estimate(independent.mean, independent.std, low, high, level, n, method)
+
+
+def at_level(found: Estimate, level: float, bounds: Bounds = UNBOUNDED) -> Estimate:
+    """The same estimate with a normal interval at this level."""
+    half = float(_special().ndtri(0.5 + 0.5 * level)) * found.std / math.sqrt(found.n)
+    low, high = _clip(found.mean - half, found.mean + half, bounds)
+    return replace(found, ci_low=low, ci_high=high, level=level)
 
 
 def _at_bound(value: float, n: int, level: float, bounds: Bounds) -> Estimate:
