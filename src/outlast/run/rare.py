@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 WANTED = 0.05  # half-width of the interval over the estimate
 FIRST, MOST = 4_096, 1 << 20  # excursions before the first look, and at most
-MOST_EVENTS = 10_000_000
+MOST_EVENTS = 20_000_000
 PLAIN = 2_048  # plain excursions
 FEW = 3.0  # failures expected within the horizon, below which missions are run
 SHOWN = 0.5  # an interval wider than this, relative to the estimate, is not reported
+ENOUGH = 30  # outages in plain replications, from which on their interval is believed
 DISAGREE = 4.0  # standard errors
 
 
@@ -209,12 +210,12 @@ def add_rare(batch: Batch, seed: int) -> None:
 
 def _compared(batch: Batch, found: Rare) -> str | None:
     """None where plain replications are more precise; a remark, mostly empty, for the method otherwise."""
+    if int((batch.outages.component == found.component).sum()) < ENOUGH:
+        return ""
     metrics = [m for m in batch.program.metrics if (m.component, m.measure) == (found.component, "availability")]
     if not metrics or len(batch) < 2:
         return ""
     plain, ours = estimate(batch, metrics[0]), found.estimates["availability"]
-    if plain.method == estimates.NO_EVENT_BOUND or plain.std == 0.0:
-        return ""
     if _half(plain) <= _half(ours):
         return None
     z = (plain.mean - ours.mean) / math.hypot(plain.std / math.sqrt(plain.n), ours.std / math.sqrt(ours.n))

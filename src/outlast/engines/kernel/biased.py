@@ -4,7 +4,8 @@ docs/rare-events.md derives what is done here.  The clocks of the world stay as 
 way and the condition still holds, a further process forces failures: at time s after the last failure its rate is
 pull / (scale + s), shared out among the failures that could happen.  An exponential clock has no memory, so a unit then
 fails at its own rate r plus its share e, and the likelihood ratio is that of r against r + e: a factor r / (r + e) for
-every failure, exp(integral of all shares) for the time.
+every failure, exp(integral of all shares) for the time.  A share `plain` of the excursions is run without forced
+failures; with L the ratio of a history, whichever way it came about, its weight is 1 / (plain + (1 - plain) / L).
 """
 
 from __future__ import annotations
@@ -77,17 +78,29 @@ def _pick(W: WorldBlock, B: BiasBlock, mix: float) -> int:
 
 @inner
 def _away(P: ProgramBlock, W: WorldBlock, B: BiasBlock) -> bool:
-    """True unless as many units of every cohort are in each state as at the start (paired units one by one)."""
+    """True unless as many units of every cohort are in each state as at the start (paired units one by one).
+
+    On the way: when the youngest of the failures began that are not over.
+    """
+    head = B.head[0]
+    latest = head["began"]
     for i in range(len(B.tally)):
         B.tally[i]["now"] = 0
     for i in range(len(B.units)):
         row = B.units[i]
-        B.tally[row["first"] + W.units[row["unit"]]["state"]]["now"] += 1
+        me = W.units[row["unit"]]
+        B.tally[row["first"] + me["state"]]["now"] += 1
+        if me["state"] != row["home"]:
+            latest = max(latest, me["since"])
+    head["failed"] = latest
     for i in range(len(B.tally)):
         if B.tally[i]["now"] != B.tally[i]["home"]:
             return True
     for i in range(len(B.routes)):
         if W.services[B.routes[i]["service"]]["route"] != B.routes[i]["home"]:
+            return True
+    for i in range(len(B.memories)):
+        if W.memory[B.memories[i]["place"]]["value"] >= 0.0:
             return True
     return False
 
@@ -123,16 +136,17 @@ def _next(P: ProgramBlock, W: WorldBlock, B: BiasBlock, left: float) -> float:
     """
     head, run = B.head[0], W.run[0]
     now, time = run["now"], W.heap[ROOT]["time"]
-    if head["biased"] == 1:
+    if head["biased"] == 1 and head["forced"] < head["budget"]:
         _look(W, B)
         if head["rate"] > 0.0:
             since = head["scale"] + now - head["failed"]
-            grown = since * math.exp(-math.log(_draw(W, B)) / head["pull"])  # of pull / (scale + s), integrated
             forced = -1
-            if now + (grown - since) < time:
-                time = now + (grown - since)
-                forced = _pick(W, B, head["mix"])
-                _force(P, W, B, forced, time)
+            if head["forcing"] == 1:
+                wait = since * (_draw(W, B) ** (-1.0 / head["pull"]) - 1.0)  # its rate is pull / (since + wait)
+                if now + wait < time:
+                    time = now + wait
+                    forced = _pick(W, B, head["mix"])
+                    _force(P, W, B, forced, time)
             failing = forced if forced >= 0 else _own(P, W, B)
             step = min(time - now, left)
             head["log"] += head["pull"] * math.log1p(step / since)
@@ -140,7 +154,7 @@ def _next(P: ProgramBlock, W: WorldBlock, B: BiasBlock, left: float) -> float:
                 rate = B.failures[failing]["rate"]
                 extra = _share(B, failing, head["mix"]) * head["pull"] / (since + (time - now))
                 head["log"] += math.log(rate / (rate + extra))
-                head["failed"] = time
+                head["forced"] += 1
     advance(P, W, np.nextafter(time, np.inf))
     return time - now
 
@@ -150,12 +164,11 @@ def _first(P: ProgramBlock, W: WorldBlock, B: BiasBlock) -> None:
     """The failure that begins an excursion happens now: the wait for it has no memory, so it need not be simulated."""
     head = B.head[0]
     _look(W, B)
-    mix = head["mix"] if head["biased"] == 1 else 0.0
-    k = _pick(W, B, mix)
-    if mix > 0.0:
-        head["log"] += math.log(B.failures[k]["rate"] / head["rate"] / _share(B, k, mix))
+    k = _pick(W, B, head["mix"] if head["biased"] == 1 and head["forcing"] == 1 else 0.0)
+    if head["biased"] == 1:
+        head["log"] += math.log(B.failures[k]["rate"] / head["rate"] / _share(B, k, head["mix"]))
     now = W.run[0]["now"]
-    head["failed"] = now
+    head["began"] = now
     _force(P, W, B, k, now)
     advance(P, W, np.nextafter(now, np.inf))
 
@@ -213,7 +226,11 @@ def excursions(P: ProgramBlock, W: WorldBlock, B: BiasBlock) -> int:
         j = head["done"]
         found = B.results[j]
         head["log"] = 0.0
+        head["forced"] = 0
         head["biased"] = head["on"]
+        head["forcing"] = head["on"]
+        if head["on"] == 1 and _draw(W, B) < head["plain"]:
+            head["forcing"] = 0
         horizon = head["horizon"]
         elapsed = 0.0
         if horizon < np.inf:
@@ -226,7 +243,8 @@ def excursions(P: ProgramBlock, W: WorldBlock, B: BiasBlock) -> int:
             if horizon == np.inf:
                 break
             elapsed -= math.log(_draw(W, B)) / head["total"]
-        found["weight"] = math.exp(head["log"])
+        against = math.exp(min(-head["log"], 700.0))  # density of this history with forced failures over that without
+        found["weight"] = 1.0 / (head["plain"] + (1.0 - head["plain"]) * against)
         if status == LONG or status == FAILED:
             return status
         head["done"] = j + 1

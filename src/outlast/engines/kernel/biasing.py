@@ -12,16 +12,19 @@ from outlast.compiled import interpreted
 from outlast.engines.kernel.biased import DONE, FAILED, LONG, STUCK, excursions
 from outlast.engines.kernel.calendar import ROOT
 from outlast.engines.kernel.driver import Run, error
-from outlast.engines.kernel.pointer import BiasBlock
+from outlast.engines.kernel.pointer import BiasBlock, ProgramBlock
 from outlast.program import tables as T
 from outlast.program.influence import Influences, Node, rows_of
+from outlast.program.losses import Losses
 from outlast.program.program import Program
 from outlast.stats.distributions import EXPONENTIAL, GRID
 
 AFTER_ZERO = float(np.nextafter(0.0, 1.0))  # events at 0 are before it
 LOG_ROWS = 1 << 12
+NOWHERE, NO_SIGNAL = 1 << 40, -2
 MOST_STEPS = 20_000  # instants of one excursion
 MIX = 0.5  # share of the forced failures that is spread evenly over the rows
+UNFORCED = 0.3  # share of the excursions without forced failures: no weight exceeds 1 / UNFORCED
 PULL = 1.0  # a forced failure comes within `scale` seconds of the last one with probability 1 - 2^-PULL
 
 
@@ -54,6 +57,7 @@ class Excursions:
         _refuse_clocks(program, needed)
         self._call: Any = excursions if jit else interpreted(excursions)
         self._run = Run(program, seed, 0, log_rows=LOG_ROWS, jit=jit)
+        self._run.block = _part(self._run.block, self.cohorts)
         self._first_run = 0
         self._begin()
         self.failures = list(self._failures())
@@ -66,6 +70,8 @@ class Excursions:
         self.total = sum(failure.rate * n for failure, n in running.items())
         self._units, self._home = self._tally()
         self._routes = self.world.services["route"][self.services].copy()
+        self._memories = list(self._kept())
+        self.losses = Losses(program, self.world).until(condition)
         self._rows = sum(int(counts[failure.cohort]) for failure in self.failures)
 
     @property
@@ -144,14 +150,16 @@ class Excursions:
         t = self.program.tables
         block = BiasBlock({
             "head": 1, "failures": self._rows, "classes": len(self.failures), "places": len(t["cohorts"]),
-            "units": len(self._units), "tally": len(self._home), "routes": len(self.services), "results": count,
+            "units": len(self._units), "tally": len(self._home), "routes": len(self.services), "memories": len(self._memories), "results": count,
         })  # fmt: skip
         head = block.head[0]
         head["condition"], head["most"], head["horizon"], head["total"] = self.condition, MOST_STEPS, horizon, self.total
-        head["on"], head["pull"], head["mix"] = int(scale is not None), PULL, MIX
+        head["on"], head["pull"], head["mix"], head["plain"] = int(scale is not None), PULL, MIX, UNFORCED
+        head["budget"] = self.losses + 1
         head["scale"] = 1.0 if scale is None else scale
-        block.units["unit"], block.units["first"] = self._units.T
+        block.units["unit"], block.units["first"], block.units["home"] = self._units.T
         block.tally["home"] = self._home
+        block.memories["place"] = self._memories
         block.routes["service"], block.routes["home"] = self.services, self._routes
         at = 0
         for kind, failure in enumerate(self.failures):
@@ -166,7 +174,7 @@ class Excursions:
         return block
 
     def _tally(self) -> tuple[np.ndarray, np.ndarray]:
-        """(unit, first place in the tally less its first state) of all that matter; units per place now."""
+        """(unit, first place in the tally less its first state, state now) of all that matter; units per place now."""
         t, units, size = self.program.tables, list[tuple[int, int]](), 0
         for cohort in self.cohorts:
             c = t["cohorts"][cohort]
@@ -175,13 +183,26 @@ class Excursions:
                 units.append((int(c["first"]) + i, size - int(c["state0"])))
                 size += states if alone or i == c["count"] - 1 else 0
         table = np.array(units, dtype=np.int64).reshape(-1, 2)
-        places = table[:, 1] + self.world.units["state"][table[:, 0]]
-        return table, np.bincount(places, minlength=size)
+        states = self.world.units["state"][table[:, 0]]
+        return np.column_stack([table, states]), np.bincount(table[:, 1] + states, minlength=size)
+
+
+    def _kept(self) -> Iterator[int]:
+        """Places of remembered delays; those of exponential clocks say nothing."""
+        for cohort in self.cohorts:
+            c = self.program.tables["cohorts"][cohort]
+            for row in rows_of(self.program, cohort):
+                rule = self.program.tables["transitions"][row]
+                if rule["signal"] < 0 and rule["policy"] in (T.RESUME, T.REPEAT) and not _memoryless(self.program, row):
+                    first = int(c["mem0"]) + int(rule["memory"])
+                    yield from range(first, first + int(c["nmem"] * c["count"]), int(c["nmem"]))
 
 
 def _memoryless(program: Program, row: int) -> bool:
-    law = program.tables["dists"][int(program.tables["transitions"][row]["dist"])]
-    return bool(law["kind"] == EXPONENTIAL and law["source"] < 0)
+    """An exponential delay that is drawn whenever its clock starts."""
+    rule = program.tables["transitions"][row]
+    law = program.tables["dists"][int(rule["dist"])]
+    return bool(law["kind"] == EXPONENTIAL and law["source"] < 0 and rule["policy"] != T.REPEAT)
 
 
 def _refuse_clocks(program: Program, needed: set[Node]) -> None:
@@ -201,8 +222,22 @@ def _refuse_clocks(program: Program, needed: set[Node]) -> None:
             where = f"{names.cohorts[i]}, row {names.rows[row]!r}"
             if t["dists"][int(rule["dist"])]["kind"] == GRID:
                 raise NotRegenerativeError(f"{where} keeps to fixed times")
-            if rule["policy"] == T.REPEAT or (rule["policy"] == T.AGED and not _memoryless(program, row)):
+            if rule["policy"] == T.AGED and not _memoryless(program, row):
                 raise NotRegenerativeError(f"{where} remembers its age")
+
+
+def _part(whole: ProgramBlock, cohorts: list[int]) -> ProgramBlock:
+    """The program in which other cohorts take no notice of conditions and signals."""
+    block = ProgramBlock(whole.rows)
+    block.copy_from(whole)
+    others = ~np.isin(block.subscriptions["cohort"], cohorts)
+    block.subscriptions["base"][others], block.subscriptions["stride"][others] = NOWHERE, 1
+    own = {int(block.cohorts[c]["state0"]) for c in cohorts}
+    for c in block.cohorts:
+        if int(c["state0"]) not in own:  # lifecycles may be shared
+            for state in block.states[int(c["state0"]) : int(c["state1"])]:
+                block.transitions["signal"][int(state["s0"]) : int(state["s1"])] = NO_SIGNAL
+    return block
 
 
 def _reorder(world: Any, program: Program, kept: np.ndarray) -> None:
