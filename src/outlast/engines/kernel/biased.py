@@ -177,10 +177,10 @@ def _first(P: ProgramBlock, W: WorldBlock, B: BiasBlock) -> None:
 def _excursion(P: ProgramBlock, W: WorldBlock, B: BiasBlock, j: int, left: float) -> int:
     """From the first failure until everything works again; adds to result j what happened in the `left` seconds."""
     head, run, found = B.head[0], W.run[0], B.results[j]
-    run["logged"] = 0
     _first(P, W, B)
     counted, steps = False, 0
     while run["status"] == 0:
+        run["logged"] = 0
         down = W.conditions[head["condition"]]["above"] == 0
         if down:
             head["biased"] = 0
