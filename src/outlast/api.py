@@ -26,6 +26,7 @@ def run(
     threads: int | None = None,
     executor: Executor | None = None,
     engine: str = "kernel",
+    state_limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     rare: bool = False,
 ) -> Result:
@@ -36,6 +37,9 @@ def run(
     the finished ones (`result.interrupted`).  The same seed gives the same result on any number of threads.
     rare: estimate outages that hardly ever happen by failure biasing too (docs/rare-events.md), and use these estimates
     wherever they are more precise.
+
+    engine "exact" solves the Markov chain instead, of at most `state_limit` states: nothing is drawn, so replications,
+    seed, threads and executor play no part.
     """
     from outlast.run.objectives import judged
     from outlast.run.rare import add_rare
@@ -47,6 +51,8 @@ def run(
     n = base.spec.replications if replications is None else replications
     luck = base.spec.seed if seed is None else seed
     runs = [("base", base), *((name, base.variant(name)) for name in dict.fromkeys(variants))]
+    if engine == "exact":
+        return _solved(runs, state_limit, progress)
     done: list[tuple[str, Scenario, Replications]] = []
     for i, (name, chosen) in enumerate(runs):
         report = None if progress is None else _shifted(progress, i * n, len(runs) * n)
@@ -64,6 +70,22 @@ def run(
         for batch in result.batches if rare else ():
             add_rare(batch, luck)
         results.append(judged(result, chosen.thresholds()))
+    return results[0] if len(results) == 1 else Result.joined(results)
+
+
+def _solved(
+    runs: Sequence[tuple[str, Scenario]], limit: int | None, progress: Callable[[int, int], None] | None
+) -> Result:
+    """Every variant by the exact engine."""
+    from outlast.engines.exact import STATE_LIMIT
+    from outlast.run.exact import solved
+    from outlast.run.results import Result
+
+    results = []
+    for i, (variant, chosen) in enumerate(runs):
+        results.append(solved(chosen, runs[0][1].name, variant, STATE_LIMIT if limit is None else limit))
+        if progress is not None:
+            progress(i + 1, len(runs))
     return results[0] if len(results) == 1 else Result.joined(results)
 
 

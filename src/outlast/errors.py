@@ -182,3 +182,34 @@ class UsageError(OutlastError):
 
     def __str__(self) -> str:
         return f"{self.message}\n  hint: {self.hint}" if self.hint else self.message
+
+
+class NotMarkovError(OutlastError):
+    """A program that the exact engine cannot solve: every row or object that has no Markov meaning."""
+
+    def __init__(self, problems: Sequence[str], hint: str = "") -> None:
+        super().__init__(problems, hint)
+        self.problems = list(problems)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        lines = [f"the exact engine cannot solve this: {self.problems[0]}"]
+        if len(self.problems) > 1:
+            lines = ["the exact engine cannot solve this:", *(f"  {problem}" for problem in self.problems)]
+        return "\n".join(lines + ([f"  hint: {self.hint}"] if self.hint else []))
+
+
+class TooManyStatesError(OutlastError):
+    """A program with more states than the exact engine was allowed; contributors: (cohort, local patterns)."""
+
+    def __init__(self, limit: int, contributors: Sequence[tuple[str, int]]) -> None:
+        super().__init__(limit, contributors)
+        self.limit = limit
+        self.contributors = list(contributors)
+
+    def __str__(self) -> str:
+        largest = ", ".join(f"{name} ({patterns:,} patterns)" for name, patterns in self.contributors)
+        return (
+            f"more than {self.limit:,} states; the largest contributors are {largest}\n"
+            "  hint: allow more with --state-limit, model fewer items, or simulate with the kernel"
+        )

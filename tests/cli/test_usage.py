@@ -32,6 +32,7 @@ def test_verbs_and_their_one_line(cli: Cli) -> None:
         commands
         == """\
   run       Simulate a scenario and print what came out.
+  compare   Compare scenarios and variants under the same luck.
   validate  Check scenarios without running them.
   explain   Show what a scenario became.
   trace     Show one replication, event by event.
@@ -77,7 +78,7 @@ def test_no_arguments_is_help(cli: Cli) -> None:
         (
             "frobnicate",
             "error: there is no command 'frobnicate'\n"
-            "  hint: known commands: bench, explain, init, run, schema, trace, validate\n",
+            "  hint: known commands: bench, compare, explain, init, run, schema, trace, validate\n",
         ),
         (
             "clockwork.yaml",

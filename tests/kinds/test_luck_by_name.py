@@ -56,13 +56,14 @@ def event(program: Program, row: np.void, firsts: np.ndarray) -> tuple[str, tupl
         who, what = unit(program, b), program.labels[a]
     elif kind in (T.OUTAGE, T.FLIP):
         who, what = (program.outage_names if kind == T.OUTAGE else names.conditions)[a], str(b)
-    elif kind == T.STEP:
-        who, what = names.profiles[a], ""
+    elif kind in (T.STEP, T.SCALE):
+        who, what = (names.profiles if kind == T.STEP else names.controllers)[a], ""
     else:
         assert kind in (T.WATCH, T.LOSS, T.LEVEL)
         who, what = names.stocks[a], unit(program, b) if kind == T.LOSS else ""
     numbers = tuple(repr(float(row[column])) for column in ("time", "x", "y"))  # to the last bit, and nan equals nan
-    return who, (T.LOGS[kind], what, *numbers, unit(program, int(row["cause"])))
+    cause = int(row["cause"])
+    return who, (T.LOGS[kind], what, *numbers, names.controllers[-2 - cause] if cause < -1 else unit(program, cause))
 
 
 def histories(data: Data, seed: int, replication: int = 0) -> Histories:
@@ -179,7 +180,10 @@ def grown(data: Data) -> Iterator[Change]:
             counted = spec.get(part, {}) if part else spec
             if isinstance(counted.get("count"), int):
                 more = copy.deepcopy(data)
-                (more["components"][name][part] if part else more["components"][name])["count"] += 4
+                component = more["components"][name]
+                (component[part] if part else component)["count"] += 4
+                if "autoscale" in component:
+                    component["autoscale"]["max"] += 4  # what there is at the start must be within the bounds
                 yield more, {name}
 
 

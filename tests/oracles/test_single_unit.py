@@ -21,14 +21,12 @@ from verification import (
 
 Cases = Callable[[str], Case]
 
-MONTH = "scenario: month\nhorizon: 720 h\ncomponents:\n" + fleet(
-    100,
-    """
+SERVICE = """
     kind: component
     time_to_failure: {exponential: 1000 h}
     repair: {lasts: {exponential: 8 h}}
-    """,
-)
+    """
+MONTH = "scenario: month\nhorizon: 720 h\ncomponents:\n" + fleet(100, SERVICE)
 
 LONG_RUN = """
 scenario: long-run
@@ -52,15 +50,13 @@ components:
     repair: {lasts: {exponential: 0.05 h}}
 """
 
-FROM_DOWN = "scenario: from-down\nhorizon: 10 h\ncomponents:\n" + fleet(
-    100,
-    """
+DOWN_SERVICE = """
     kind: component
     start: down
     time_to_failure: {exponential: 50 h}
     repair: {lasts: {exponential: 5 h}}
-    """,
-)
+    """
+FROM_DOWN = "scenario: from-down\nhorizon: 10 h\ncomponents:\n" + fleet(100, DOWN_SERVICE)
 
 AFTER_DOWN = """
 scenario: after-down

@@ -41,7 +41,6 @@ NOT_YET = (
     ("serving-queues", "sv-01 to sv-04, sv-08", "requests are a flow: single requests do not queue"),
     ("serving-failover", "sv-05, sv-06", "not attempted yet"),
     ("serving-latency", "sv-07", "there is no latency yet"),
-    ("autoscaling-deterministic", "as-01 to as-04", "not attempted yet: autoscalers"),
     ("sla-attainment", "sl-01 to sl-06", "not attempted yet: attainment per month, credits and error budgets"),
     ("incident-pipeline", "in-01, in-02", "there is no kind of component for an incident yet"),
     ("deployment-risk", "dp-01", "there is no kind of component for a release yet"),

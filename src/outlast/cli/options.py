@@ -64,13 +64,15 @@ seed = click.option(
     envvar="OUTLAST_SEED",
     help="Seed of all randomness. [default: the scenario's, else 1]",
 )
-engine = click.option(
-    "--engine",
-    type=click.Choice(ENGINES),
-    default="kernel",
-    show_default=True,
-    help="The compiled engine, or the slow readable one that gives the same bits.",
-)
+
+
+def _engine(names: Sequence[str], more: str = "") -> Callable[[Command], Command]:
+    said = f"The compiled engine, or the slow readable one that gives the same bits{more}."
+    return click.option("--engine", type=click.Choice(names), default="kernel", show_default=True, help=said)
+
+
+engine = _engine(ENGINES)
+any_engine = _engine((*ENGINES, "exact"), "; or exact: solve the Markov chain where all delays are exponential")
 
 
 def check_threads(threads: int | None, quiet: bool) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from outlast.cli import messages, options, progress, settings
 from outlast.cli.folder import check_folder
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from outlast.run.results import Result
     from outlast.scenario import Scenario
 
+CHANCE = {"replications": "-n", "seed": "--seed", "threads": "--threads", "rare": "--rare"}  # what only a simulation needs
 FORMATS = ("table", "json", "csv", "md")
+MOST_STATES = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Request:
     threads: int | None
     engine: str
     rare: bool = False
+    state_limit: int | None = None
 
 
 @click.command(short_help="Simulate a scenario and print what came out.")
@@ -64,6 +68,13 @@ class Request:
 )
 @options.engine
 @click.option("--rare", is_flag=True, help="Estimate rare outages by failure biasing too. See docs/rare-events.md.")
+@options.any_engine
+@click.option(
+    "--state-limit",
+    type=options.Whole(1, MOST_STATES),
+    metavar="N",
+    help="With --engine exact: how many states at most. [default: 200000]",
+)
 @click.option("--out", metavar="DIR", help="Keep the result in this folder: Parquet files and a manifest.")
 @click.option("--force", is_flag=True, help="Let --out replace an earlier result.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to print it. [default: table]")
@@ -81,6 +92,7 @@ def run(
     threads: int | None,
     engine: str,
     rare: bool,
+    state_limit: int | None,
     out: str | None,
     force: bool,
     form: str | None,
@@ -94,6 +106,7 @@ def run(
     """
     session = options.session(context)
     form = _format(form, as_json)
+    _check_engine(context, engine, state_limit)
     settled = settings.read(Path())
     settings.use_cache(settled, Path())
     threads = threads if threads is not None else settled.threads
@@ -108,12 +121,13 @@ def run(
         threads=threads,
         engine=engine,
         rare=rare,
+        state_limit=state_limit,
     )
     began = time.perf_counter()
     result = simulated(scenario, request, session)
     if session.verbose:
         messages.note(f"simulated in {time.perf_counter() - began:.1f} s")
-    if result.n == 0:
+    if result.n == 0 and engine != "exact":
         messages.note("interrupted before the first replication was finished; there is nothing to show")
         context.exit(messages.INTERRUPTED)
     again = _again(file, result, request, changes, horizon)
@@ -129,6 +143,17 @@ def run(
         context.exit(messages.INTERRUPTED)
 
 
+def _check_engine(context: click.Context, engine: str, state_limit: int | None) -> None:
+    """What plays no part with this engine."""
+    if engine != "exact":
+        if state_limit is not None:
+            raise UsageError("--state-limit has no effect without --engine exact", "leave it out")
+        return
+    given = [name for name in CHANCE if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given:
+        messages.note(f"without a part in the exact engine, which draws nothing: {', '.join(CHANCE[n] for n in given)}")
+
+
 def _format(form: str | None, as_json: bool) -> str:
     if as_json and form not in (None, "json"):
         raise UsageError(f"--json and --format {form} contradict each other", "keep one of the two")
@@ -139,7 +164,7 @@ def simulated(scenario: Scenario, request: Request, session: messages.Session) -
     """Run it, with a progress bar where somebody watches; verdicts of the objectives are in `thresholds`."""
     from outlast import api  # imported here: it brings pandas and numba
 
-    expected = request.replications * (1 + len(request.variants))
+    expected = (1 if request.engine == "exact" else request.replications) * (1 + len(request.variants))
     with ExitStack() as stack:
         advance = None
         if progress.wanted(session.quiet):
@@ -152,6 +177,7 @@ def simulated(scenario: Scenario, request: Request, session: messages.Session) -
             variants=request.variants,
             threads=request.threads,
             engine=request.engine,
+            state_limit=request.state_limit,
             progress=advance,
             rare=request.rare,
         )
@@ -174,7 +200,7 @@ def _print(result: Result, scenario: Scenario, form: str, again: str, session: m
     if form != "table":
         messages.data(summary.document(result, form))
         if not session.quiet:
-            messages.note(f"seed {result.seed}; repeat with: {again}")
+            messages.note(f"repeat with: {again}" if result.chains else f"seed {result.seed}; repeat with: {again}")
         return
     if scenario.description and not session.quiet:
         messages.say(scenario.description.strip() + "\n")
@@ -189,10 +215,12 @@ def _print(result: Result, scenario: Scenario, form: str, again: str, session: m
 
 def _again(file: str, result: Result, request: Request, changes: tuple[str, ...], horizon: str | None) -> str:
     """The command that gives these numbers again: of an interrupted run with the replications it finished."""
-    words = ["outlast", "run", file, "-n", str(result.n), "--seed", str(request.seed)]
+    words = ["outlast", "run", file]
+    words += [] if result.chains else ["-n", str(result.n), "--seed", str(request.seed)]
     words += [word for change in changes for word in ("--set", change)]
     words += [word for name in request.variants for word in ("--variant", name)]
     words += ["--horizon", horizon] if horizon is not None else []
     words += ["--engine", request.engine] if request.engine != "kernel" else []
     words += ["--rare"] if request.rare else []
+    words += ["--state-limit", str(request.state_limit)] if request.state_limit is not None else []
     return shlex.join(words)

@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 FORMATS = ("table", "json", "csv", "md")
-MOST_THREADS = 1024
 
 replications = click.option(
     "-n", "--replications", type=options.Whole(1, options.MOST_REPLICATIONS), metavar="N",
     envvar="OUTLAST_REPLICATIONS", help="How many times to simulate. [default: the scenario's, else 100]",
 )  # fmt: skip
 threads = click.option(
-    "--threads", type=options.Whole(1, MOST_THREADS), metavar="N", envvar="OUTLAST_THREADS",
+    "--threads", type=options.Whole(1, options.MOST_THREADS), metavar="N", envvar="OUTLAST_THREADS",
     help="Threads; the result does not depend on them. [default: one per processor]",
 )  # fmt: skip
 out = click.option("--out", metavar="DIR", help="Keep the result in this folder: Parquet files and a manifest.")

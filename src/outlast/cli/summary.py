@@ -11,6 +11,7 @@ import click
 
 from outlast.cli.messages import data, say
 from outlast.errors import printable
+from outlast.report import exact
 from outlast.report.readable import readable, span
 from outlast.report.terminal import print_estimates
 
@@ -82,7 +83,9 @@ def _about(row: Mapping[str, Any], several: bool) -> str:
 
 def _estimate(row: Mapping[str, Any]) -> str:
     if row["mean"] is None:
-        return f"no estimate, n={row['n']:,}"
+        return f"no estimate, n={row['n']:,}" if row["n"] else "no value"
+    if not row["n"]:
+        return f"{readable(row['mean'], row['unit'])}, exact"
     return f"{span(row['mean'], row['ci_low'], row['ci_high'], row['unit'])}, n={row['n']:,}"
 
 
@@ -90,6 +93,9 @@ def _markdown(result: Result) -> Iterator[str]:
     """A heading, a table of the estimates, then the methods they were computed with."""
     from outlast.report.terminal import heading
 
+    if result.chains:
+        yield from _exact_markdown(result)
+        return
     rows: list[Any] = list(result.estimates.itertuples(index=False))
     methods = list(dict.fromkeys(row.method for row in rows))
     yield f"**{_cell(heading(result))}**"
@@ -98,6 +104,22 @@ def _markdown(result: Result) -> Iterator[str]:
     yield ""
     for number, method in enumerate(methods, start=1):
         yield f"{number}. {_cell(method)}"
+    yield from _verdicts(result)
+
+
+def _exact_markdown(result: Result) -> Iterator[str]:
+    """The same of an exact result: values over the horizon and in the long run."""
+    yield f"**{_cell(exact.heading(result))}**"
+    yield ""
+    yield f"| {' | '.join(exact.TITLES)} |"
+    yield "| --- | --- | --- | ---: | ---: |"
+    yield from (f"| {' | '.join(map(_cell, row))} |" for row in exact.cells(result))
+    yield ""
+    yield from (f"- {_cell(reason)}" for reason in exact.reasons(result))
+    yield from _verdicts(result)
+
+
+def _verdicts(result: Result) -> Iterator[str]:
     if result.thresholds:
         yield ""
         yield from (f"- {_cell(' '.join(click.unstyle(line).split()))}" for line in objective_lines(result))

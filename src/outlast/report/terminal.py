@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from outlast.errors import printable
+from outlast.report import exact
 from outlast.report.readable import EVERYWHERE, readable
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ def print_estimates(result: Result, file: IO[str] | None = None, *, scopes: bool
     if not console.is_terminal:
         console = Console(file=file, highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH, color_system=None)
     console.print(Text(heading(result)), style="bold")
+    if result.chains:
+        console.print(exact.table(result, box.SIMPLE_HEAD if console.is_terminal else None))
+        for reason in exact.reasons(result):
+            console.print(Text(printable(reason)), style="dim")
+        return
     if result.estimates.empty:
         console.print("no finished replication, no estimates")
         return
@@ -41,7 +47,9 @@ def print_estimates(result: Result, file: IO[str] | None = None, *, scopes: bool
 
 
 def heading(result: Result) -> str:
-    """`two-region: 200 replications, seed 1, engine kernel`."""
+    """`two-region: 200 replications, seed 1, engine kernel`, or how large the chain of an exact result is."""
+    if result.chains:
+        return exact.heading(result)
     count = f"{result.n}"
     if result.interrupted:
         count += f" of {result.origin.requested} (interrupted)"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from outlast.run.batch import Batch
     from outlast.run.results import Result
     from outlast.scenario.thresholds import Threshold
+    from outlast.stats.estimates import Estimate
 
 WORDS = {PASSED: "met", FAILED: "not met", INCONCLUSIVE: "uncertain"}
 MORE = "the interval contains the bound: run more replications"
@@ -27,27 +28,31 @@ def _row(batch: Batch, threshold: Threshold) -> list[dict[str, Any]]:
     if not len(batch) or published(batch, threshold) is None:
         return []
     found = estimated(batch, threshold, threshold.level)
-    verdict = side(found, threshold.op, threshold.value)
-    note = MORE if verdict == INCONCLUSIVE else ""
+    note = MORE if side(found, threshold.op, threshold.value) == INCONCLUSIVE else ""
     if found is None:
         note = f"no event of scope {threshold.scope!r} was seen" if threshold.scope else "no event was seen"
-    return [
-        {
-            "variant": batch.variant,
-            "component": threshold.component,
-            "measure": threshold.measure,
-            "scope": threshold.scope,
-            "aggregate": threshold.aggregate,
-            "over": over(batch, threshold),
-            "op": threshold.op,
-            "value": threshold.value,
-            "unit": threshold.unit,
-            "mean": None if found is None else found.mean,
-            "ci_low": None if found is None else found.ci_low,
-            "ci_high": None if found is None else found.ci_high,
-            "level": threshold.level,
-            "n": len(batch) if found is None else found.n,
-            "verdict": WORDS[verdict],
-            "note": note,
-        }
-    ]
+    return [verdict_row(batch.variant, threshold, over(batch, threshold), found, len(batch), note)]
+
+
+def verdict_row(
+    variant: str, threshold: Threshold, about: str, found: Estimate | None, n: int, note: str
+) -> dict[str, Any]:
+    """What is said of one threshold. about: `replications`, `outages` or `records`; n: where nothing was found."""
+    return {
+        "variant": variant,
+        "component": threshold.component,
+        "measure": threshold.measure,
+        "scope": threshold.scope,
+        "aggregate": threshold.aggregate,
+        "over": about,
+        "op": threshold.op,
+        "value": threshold.value,
+        "unit": threshold.unit,
+        "mean": None if found is None else found.mean,
+        "ci_low": None if found is None else found.ci_low,
+        "ci_high": None if found is None else found.ci_high,
+        "level": threshold.level,
+        "n": n if found is None else found.n,
+        "verdict": WORDS[side(found, threshold.op, threshold.value)],
+        "note": note,
+    }

@@ -49,7 +49,8 @@ class Result:
 
     `replications`, `windows`, `outages`, `outage_parts`, `records` and `estimates` are pandas frames,
     described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.  thresholds:
-    verdicts of the objectives as plain rows, carried along into JSON and storage.  Figures:
+    verdicts of the objectives as plain rows, carried along into JSON and storage.  chains: what only the exact
+    engine tells, a row per variant: states, values in the long run, times to the first outage.  Figures:
     `outlast.report.figures`.
     """
 
@@ -59,10 +60,12 @@ class Result:
         batches: Sequence[Batch] = (),
         stored: Mapping[str, pd.DataFrame] | None = None,
         thresholds: Sequence[Mapping[str, Any]] = (),
+        chains: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         self.origin = origin
         self.batches = list(batches)
         self.thresholds = [dict(threshold) for threshold in thresholds]
+        self.chains = [dict(chain) for chain in chains]
         self._stored = dict(stored or {})
 
     @classmethod
@@ -112,7 +115,8 @@ class Result:
             name: pd.concat([getattr(result, name) for result in results], ignore_index=True) for name in frames.COLUMNS
         }
         thresholds = [threshold for result in results for threshold in result.thresholds]
-        return cls(origin, [b for result in results for b in result.batches], stored, thresholds)
+        chains = [chain for result in results for chain in result.chains]
+        return cls(origin, [b for result in results for b in result.batches], stored, thresholds, chains)
 
     @classmethod
     def load(cls, directory: str | Path) -> Result:
@@ -129,7 +133,7 @@ class Result:
             engine=manifest.engine,
             versions=manifest.versions,
         )
-        return cls(origin, stored=stored, thresholds=manifest.thresholds)
+        return cls(origin, stored=stored, thresholds=manifest.thresholds, chains=manifest.chains)
 
     def save(self, directory: str | Path, studies: Mapping[str, pd.DataFrame] | None = None) -> None:
         """Write the frames (and those of a study) as Parquet and a manifest. Raises RunError if the folder cannot
@@ -146,6 +150,7 @@ class Result:
             engine=self.engine,
             versions=dict(self.origin.versions),
             thresholds=[_plain(threshold) for threshold in self.thresholds],
+            chains=[_plain(chain) for chain in self.chains],
         )
         tables = {**{name: getattr(self, name) for name in frames.COLUMNS}, **(studies or {})}
         storage.write(Path(directory), manifest, tables)
@@ -166,6 +171,7 @@ class Result:
             "engine": self.engine,
             "estimates": self.estimates.to_dict("records"),
             "thresholds": self.thresholds,
+            **({"chains": self.chains} if self.chains else {}),
         }
 
     @cached_property
@@ -191,6 +197,12 @@ class Result:
     @cached_property
     def estimates(self) -> pd.DataFrame:
         return self._frame("estimates")
+
+    @cached_property
+    def long_run(self) -> pd.DataFrame:
+        """variant, component, measure, value, unit: values in the long run; rows only from the exact engine."""
+        rows = [{"variant": chain["variant"], **row} for chain in self.chains for row in chain["long_run"]]
+        return pd.DataFrame(rows, columns=["variant", "component", "measure", "value", "unit"])
 
     def _frame(self, name: str) -> pd.DataFrame:
         table = self._stored[name] if name in self._stored else frames.build(name, self.batches)

@@ -42,6 +42,7 @@ class Manifest(BaseModel):
     engine: str
     versions: dict[str, str]
     thresholds: list[dict[str, Any]]
+    chains: list[dict[str, Any]] = []
 
 
 def write(directory: Path, manifest: Manifest, frames: Mapping[str, pd.DataFrame]) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from outlast.engines.reference.calendar import Calendar
 from outlast.engines.reference.leaves import base_key, uniform, unit_key
+from outlast.engines.reference.luck import Keyed
 from outlast.engines.reference.plan import Plan, Source, State, make_plan, rows
 from outlast.engines.reference.record import Meter, Record, Windows
 from outlast.engines.reference.world import (
@@ -65,6 +66,7 @@ def build_world(program: Program, seed: int, replication: int, trace: bool, turn
         names=[program.unit_name(unit.number) for unit in units],
         record=Record(meters, Windows(head.horizon, head.warm_up, head.window), trace),
         calendar=Calendar(turn),
+        luck=Keyed(),
         cohorts=cohorts,
         units=units,
         groups=groups,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from outlast.engines.reference.group import change
-from outlast.engines.reference.luck import delay, draw, next_grid_time
+from outlast.engines.reference.luck import next_grid_time
 from outlast.engines.reference.plan import Case, Row, State
 from outlast.engines.reference.stock import rebase
 from outlast.engines.reference.verbs import perform
@@ -40,7 +40,7 @@ def ringing_time(world: World, unit: Unit, row: Row) -> float:
         return now + unit.memory[row.memory]
     if law.kind == GRID:
         return next_grid_time(world, unit, row, law)
-    seconds = delay(world, unit, row, law)
+    seconds = world.luck.delay(world, unit, row, law)
     if row.policy == AGED:
         unit.started[row.memory] = now
     elif row.policy == REPEAT:
@@ -117,7 +117,7 @@ def fire(world: World, unit: Unit, row: Row) -> None:
     timed = row.signal == NONE
     count_firing(world, unit)
     set_cause(world, unit, row, timed)  # 1
-    case = choose(unit, row)  # 2
+    case = world.luck.case(unit, row)  # 2
     if world.record.trace:
         world.record.log(world.now, FIRED, unit.number, case.number, world.cause)  # 3
     if timed:
@@ -140,14 +140,6 @@ def set_cause(world: World, unit: Unit, row: Row, timed: bool) -> None:
     if timed:
         world.cause = unit.number if row.origin or unit.cause == NONE else unit.cause
     unit.cause = world.cause
-
-
-def choose(unit: Unit, row: Row) -> Case:
-    """R3.2: the first case with u < cumulative p; a single case draws nothing."""
-    if len(row.cases) == 1:
-        return row.cases[0]
-    u = draw(unit, row.hash, row.draw)
-    return next((case for case in row.cases if u < case.p), row.cases[-1])
 
 
 def stay(world: World, unit: Unit, row: Row, case: Case, timed: bool) -> None:

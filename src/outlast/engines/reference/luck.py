@@ -7,11 +7,11 @@ from math import inf, isfinite, nan
 import numpy as np
 
 from outlast.engines.reference.leaves import bits, grid_next, quantile, residual, uniform
-from outlast.engines.reference.plan import Law, Row
+from outlast.engines.reference.plan import Case, Effect, Law, Row
 from outlast.engines.reference.source import read
 from outlast.engines.reference.world import Unit, World
 from outlast.errors import RunError
-from outlast.program.tables import AGED, NONE
+from outlast.program.tables import AGED, EACH, FIRST, LAST, NONE
 from outlast.stats.distributions import DETERMINISTIC, GRID
 from outlast.stats.draws import AGE, PHASE
 
@@ -68,15 +68,47 @@ def divide(value: float, by: float) -> float:
     return nan if value == 0.0 or value != value else inf if value > 0.0 else -inf
 
 
-def delay(world: World, unit: Unit, row: Row, law: Law) -> float:
-    """R4: seconds until a clock that starts now rings. Raises RunError if negative or not finite."""
-    if row.policy == AGED:
-        u = UNUSED if law.kind == DETERMINISTIC else draw(unit, row.hash, row.draw)
-        age = unit.memory[row.memory]
-        rest = float(residual(law.kind, law.a, law.b, law.c, world.points, law.p0, law.p1, age, u))
-        seconds = scaled(world, unit, law, rest)
-    else:
-        seconds = next_sample(world, unit, law, row.hash, row.draw)
+class Keyed:
+    """R15: a uniform of the unit for the row or effect decides."""
+
+    def case(self, unit: Unit, row: Row) -> Case:
+        """R3.2: the first case with u < cumulative p; a single case draws nothing."""
+        if len(row.cases) == 1:
+            return row.cases[0]
+        u = draw(unit, row.hash, row.draw)
+        return next((case for case in row.cases if u < case.p), row.cases[-1])
+
+    def delay(self, world: World, unit: Unit, row: Row, law: Law) -> float:
+        """R4: seconds until a clock that starts now rings. Raises RunError if negative or not finite."""
+        if row.policy == AGED:
+            u = UNUSED if law.kind == DETERMINISTIC else draw(unit, row.hash, row.draw)
+            age = unit.memory[row.memory]
+            rest = float(residual(law.kind, law.a, law.b, law.c, world.points, law.p0, law.p1, age, u))
+            return checked(world, unit, scaled(world, unit, law, rest))
+        return checked(world, unit, next_sample(world, unit, law, row.hash, row.draw))
+
+    def members(self, unit: Unit, effect: Effect, tagged: list[Unit]) -> list[Unit]:
+        """The first or last n, each with probability p, or the n with the smallest draws."""
+        if effect.k in (FIRST, LAST):
+            return at_end(effect, tagged)
+        key = firing_key(unit, effect.hash, effect.draw)
+        if effect.k == EACH:
+            return [each for each in tagged if member_draw(key, each) < effect.x]
+        return sorted(tagged, key=lambda each: member_draw(key, each))[: wanted(effect, tagged)]
+
+
+def wanted(effect: Effect, tagged: list[Unit]) -> int:
+    """How many members a scatter asks for."""
+    return len(tagged) if effect.i < 0 else effect.i
+
+
+def at_end(effect: Effect, tagged: list[Unit]) -> list[Unit]:
+    """The first n members, or the last n from the end on."""
+    return (tagged if effect.k == FIRST else tagged[::-1])[: wanted(effect, tagged)]
+
+
+def checked(world: World, unit: Unit, seconds: float) -> float:
+    """The delay. Raises RunError if it is negative or not finite."""
     if not 0.0 <= seconds < inf:
         raise RunError(
             f"{world.names[unit.number]}: a delay of {seconds} s at {world.now} s; "

@@ -8,7 +8,7 @@ from outlast.engines.reference import pool as pools
 from outlast.engines.reference import service as services
 from outlast.engines.reference import stock as stocks
 from outlast.engines.reference.group import members
-from outlast.engines.reference.luck import firing_key, member_draw, next_sample
+from outlast.engines.reference.luck import next_sample
 from outlast.engines.reference.plan import Effect
 from outlast.engines.reference.world import Stock, Unit, World, clamp
 from outlast.program import tables as t
@@ -49,21 +49,8 @@ def emit(world: World, unit: Unit, effect: Effect) -> None:
 def scatter(world: World, unit: Unit, effect: Effect) -> None:
     group = world.groups[unit.reach(effect.slot)]
     tagged = [each for each in members(world, group) if effect.tag == 0 or each.state.tags & effect.tag]
-    for each in select(unit, effect, tagged):
+    for each in world.luck.members(unit, effect, tagged):
         world.send(each.number, effect.signal)
-
-
-def select(unit: Unit, effect: Effect, tagged: list[Unit]) -> list[Unit]:
-    """Members that get the signal, in the order in which it is sent."""
-    n = len(tagged) if effect.i < 0 else effect.i
-    if effect.k == t.FIRST:
-        return tagged[:n]
-    if effect.k == t.LAST:
-        return tagged[::-1][:n]
-    key = firing_key(unit, effect.hash, effect.draw)
-    if effect.k == t.EACH:
-        return [each for each in tagged if member_draw(key, each) < effect.x]
-    return sorted(tagged, key=lambda each: member_draw(key, each))[:n]
 
 
 def stage(world: World, unit: Unit, effect: Effect) -> None:

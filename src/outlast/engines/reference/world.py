@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import heappush
 from math import inf
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
 from outlast.engines.reference.calendar import Calendar
-from outlast.engines.reference.plan import Plan, Source, State
+from outlast.engines.reference.plan import Case, Effect, Law, Plan, Row, Source, State
 from outlast.engines.reference.record import Meter, Record
 from outlast.program.tables import FREE, NONE, PRIORITIES
 
@@ -219,6 +219,19 @@ class Service:
     fields: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
 
 
+class Luck(Protocol):
+    """Who decides what is left to chance; in a simulation keyed uniforms (R15)."""
+
+    def case(self, unit: Unit, row: Row) -> Case:
+        """R3.2: the case of a firing."""
+
+    def delay(self, world: World, unit: Unit, row: Row, law: Law) -> float:
+        """R4: time from now on at which a clock that starts now rings, s."""
+
+    def members(self, unit: Unit, effect: Effect, tagged: list[Unit]) -> list[Unit]:
+        """Members that get the signal of a scatter, in the order in which it is sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """What a controller reads at an evaluation."""
@@ -278,6 +291,7 @@ class World:
     names: list[str]
     record: Record
     calendar: Calendar
+    luck: Luck
     cohorts: list[Cohort]
     units: list[Unit]
     groups: list[Group]
