@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from outlast.run.results import Result
     from outlast.scenario import Scenario
 
-CHANCE = {"replications": "-n", "seed": "--seed", "threads": "--threads", "rare": "--rare"}  # what only a simulation needs
+CHANCE = {
+    "replications": "-n",
+    "seed": "--seed",
+    "threads": "--threads",
+    "rare": "--rare",
+}
 FORMATS = ("table", "json", "csv", "md")
 MOST_STATES = 100_000_000
 

@@ -70,7 +70,7 @@ class Influences:
         return found
 
     def exchangeable(self, cohort: int) -> bool:
-        """True if nothing tells the units of a cohort apart: no pairs, and nobody speaks to one of them by its place."""
+        """True if nothing tells the units of a cohort apart: no pairs, and nobody speaks to one by its place."""
         t, c = self.t, self.t["cohorts"][cohort]
         if c["count"] == 1:
             return True

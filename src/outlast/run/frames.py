@@ -304,7 +304,9 @@ def estimates(batch: Batch) -> list[Columns]:
 
 
 def _numbers(estimate: Estimate) -> Columns:
-    return {column: getattr(estimate, column) for column in ("mean", "std", "ci_low", "ci_high", "level", "n", "method")}
+    return {
+        column: getattr(estimate, column) for column in ("mean", "std", "ci_low", "ci_high", "level", "n", "method")
+    }
 
 
 def _method(batch: Batch, metric: Metric, estimate: Estimate) -> str:

@@ -1,4 +1,4 @@
-"""Rare outages: estimates from excursions with biased failures (docs/rare-events.md) beside those of plain replications.
+"""Rare outages: estimates from excursions with biased failures (docs/rare-events.md), beside plain replications.
 
 Long run, from excursions (a cycle is the wait for the first failure, 1 / total rate, and the excursion):
 
@@ -43,7 +43,7 @@ DISAGREE = 4.0  # standard errors
 
 @dataclass(frozen=True)
 class Rare:
-    """Estimates by measure (units: `outlast.run.frames.RARE_UNITS`), or why there are none.  events: simulated for them."""
+    """Estimates by measure (`outlast.run.frames.RARE_UNITS`), or why there are none.  events: simulated for them."""
 
     component: str
     estimates: dict[str, Estimate]
@@ -133,8 +133,8 @@ def _until_good(
     found, before = run(FIRST), source.events
     while True:
         seen = look(found)
-        wide = max(_half(seen[measure]) / (seen[measure].mean or math.inf) for measure in ("unavailability",
-                                                                                           "unreliability"))  # fmt: skip
+        shares = [seen[measure] for measure in ("unavailability", "unreliability")]
+        wide = max(_half(share) / (share.mean or math.inf) for share in shares)
         precise = 0.0 < wide <= wanted
         if precise or 2 * len(found) > MOST or 2 * (source.events - before) > MOST_EVENTS:
             return seen

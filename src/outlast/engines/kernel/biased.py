@@ -96,13 +96,19 @@ def _away(P: ProgramBlock, W: WorldBlock, B: BiasBlock) -> bool:
     for i in range(len(B.tally)):
         if B.tally[i]["now"] != B.tally[i]["home"]:
             return True
+    return _marked(W, B)
+
+
+@inner
+def _marked(W: WorldBlock, B: BiasBlock) -> bool:
+    """A service uses another route than at the start, or a delay is remembered."""
     for i in range(len(B.routes)):
         if W.services[B.routes[i]["service"]]["route"] != B.routes[i]["home"]:
             return True
+    kept = 0
     for i in range(len(B.memories)):
-        if W.memory[B.memories[i]["place"]]["value"] >= 0.0:
-            return True
-    return False
+        kept += 1 if W.memory[B.memories[i]["place"]]["value"] >= 0.0 else 0
+    return kept > 0
 
 
 @inner
@@ -245,7 +251,7 @@ def excursions(P: ProgramBlock, W: WorldBlock, B: BiasBlock) -> int:
             elapsed -= math.log(_draw(W, B)) / head["total"]
         against = math.exp(min(-head["log"], 700.0))  # density of this history with forced failures over that without
         found["weight"] = 1.0 / (head["plain"] + (1.0 - head["plain"]) * against)
-        if status == LONG or status == FAILED:
+        if status in (LONG, FAILED):
             return status
         head["done"] = j + 1
         if status == STUCK:

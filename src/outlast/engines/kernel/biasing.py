@@ -150,10 +150,16 @@ class Excursions:
         t = self.program.tables
         block = BiasBlock({
             "head": 1, "failures": self._rows, "classes": len(self.failures), "places": len(t["cohorts"]),
-            "units": len(self._units), "tally": len(self._home), "routes": len(self.services), "memories": len(self._memories), "results": count,
+            "units": len(self._units), "tally": len(self._home), "routes": len(self.services),
+            "memories": len(self._memories), "results": count,
         })  # fmt: skip
         head = block.head[0]
-        head["condition"], head["most"], head["horizon"], head["total"] = self.condition, MOST_STEPS, horizon, self.total
+        head["condition"], head["most"], head["horizon"], head["total"] = (
+            self.condition,
+            MOST_STEPS,
+            horizon,
+            self.total,
+        )
         head["on"], head["pull"], head["mix"], head["plain"] = int(scale is not None), PULL, MIX, UNFORCED
         head["budget"] = self.losses + 1
         head["scale"] = 1.0 if scale is None else scale
@@ -185,7 +191,6 @@ class Excursions:
         table = np.array(units, dtype=np.int64).reshape(-1, 2)
         states = self.world.units["state"][table[:, 0]]
         return np.column_stack([table, states]), np.bincount(table[:, 1] + states, minlength=size)
-
 
     def _kept(self) -> Iterator[int]:
         """Places of remembered delays; those of exponential clocks say nothing."""
