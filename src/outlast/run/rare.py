@@ -34,7 +34,7 @@ LEVEL = 0.95
 WANTED = 0.05  # half-width of the interval over the estimate
 FIRST, MOST = 4_096, 1 << 20  # excursions before the first look, and at most
 MOST_EVENTS = 20_000_000
-PLAIN = 2_048  # plain excursions
+PLAIN = 8_192  # plain excursions
 FEW = 3.0  # failures expected within the horizon, below which missions are run
 SHOWN = 0.5  # an interval wider than this, relative to the estimate, is not reported
 ENOUGH = 30  # outages in plain replications, from which on their interval is believed
@@ -135,7 +135,7 @@ def _until_good(
         seen = look(found)
         shares = [seen[measure] for measure in ("unavailability", "unreliability")]
         wide = max(_half(share) / (share.mean or math.inf) for share in shares)
-        precise = 0.0 < wide <= wanted
+        precise = wide <= wanted and all(share.mean > 0.0 for share in shares)
         if precise or 2 * len(found) > MOST or 2 * (source.events - before) > MOST_EVENTS:
             return seen
         found = np.concatenate([found, run(len(found))])

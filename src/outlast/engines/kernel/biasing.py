@@ -60,9 +60,9 @@ class Excursions:
         self._run.block = _part(self._run.block, self.cohorts)
         self._first_run = 0
         self._begin()
-        self.failures = list(self._failures())
         if not self.world.conditions[condition]["above"]:
             raise NotRegenerativeError("it does not work at the start")
+        self.failures = list(self._failures())
         if not self.failures:
             raise NotRegenerativeError("nothing that it depends on fails at a constant rate")
         counts = program.tables["cohorts"]["count"]
