@@ -32,7 +32,7 @@ def system(life_h: float, others: int) -> Program:
 
 
 def life_of(goal: float) -> float:
-    """Hours of mean life at which 2-of-3 is down this share of the time: q^2 (3 - 2 q) with q = repair / (life + repair),
+    """Hours of mean life at which 2-of-3 is down this share of the time: q^2 (3 - 2 q), q = repair / (life + repair),
     whatever the law of repairs."""
     low, high = 0.0, 0.5
     for _ in range(200):
@@ -86,8 +86,8 @@ def report(found: Found) -> str:
     """A line per system."""
     lines = ["relative error after one processor second"]
     for row in found["relative_error_times_root_of_processor_seconds"]:
-        lines.append(f"{row['unavailability']:.0e}  {row['units']:5} units   plain {row['plain']:.2e}   biased "
-                     f"{row['error_root_seconds']:.2e}   ({row['standard_errors_off']:+.1f} standard errors off)")  # fmt: skip
+        lines.append(f"{row['unavailability']:.0e}  {row['units']:5} units   plain {row['plain']:.2e}"
+                     f"   biased {row['error_root_seconds']:.2e}   ({row['standard_errors_off']:+.1f} standard errors off)")  # fmt: skip
     return "\n".join(lines)
 
 

@@ -16,20 +16,28 @@ from typing import TYPE_CHECKING, Any
 from outlast.version import __version__
 
 if TYPE_CHECKING:
-    from outlast.api import compare
+    from outlast.api import causes, compare, gate, pareto, sensitivity, sweep
     from outlast.run.cost import Cost
     from outlast.run.results import Result
     from outlast.scenario.scenario import Scenario, from_dict, load, loads
 
-__all__ = ["Result", "Scenario", "__version__", "bench", "compare", "from_dict", "load", "loads", "run"]
+__all__ = [
+    "Result", "Scenario", "__version__", "bench", "causes", "compare", "from_dict", "gate", "load",
+    "loads", "pareto", "run", "sensitivity", "sweep",
+]  # fmt: skip
 
 _HOMES = {
     "Result": "outlast.run.results",
     "Scenario": "outlast.scenario.scenario",
+    "causes": "outlast.api",
     "compare": "outlast.api",
     "from_dict": "outlast.scenario.scenario",
+    "gate": "outlast.api",
     "load": "outlast.scenario.scenario",
     "loads": "outlast.scenario.scenario",
+    "pareto": "outlast.api",
+    "sensitivity": "outlast.api",
+    "sweep": "outlast.api",
 }
 
 # The package `outlast.run` binds its name here when it is first imported; that must come before the function.

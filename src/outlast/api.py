@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from outlast.errors import UsageError
 
 if TYPE_CHECKING:
     from outlast.run.cost import Cost
-    from outlast.run.replications import Replications
+    from outlast.run.precision import Look, Widths
     from outlast.run.results import Result
     from outlast.run.variants import Luck
     from outlast.scenario.scenario import Scenario
+    from outlast.study.causes import Causes
     from outlast.study.compare import Comparison
+    from outlast.study.gate import Gate
+    from outlast.study.pareto import Topologies
+    from outlast.study.sensitivity import Sensitivity
+    from outlast.study.sweep import Sweep
 
 
 def run(
@@ -28,6 +34,9 @@ def run(
     engine: str = "kernel",
     state_limit: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    precision: Widths | None = None,
+    most: int | None = None,
+    watch: Callable[[Sequence[Look]], None] | None = None,
     rare: bool = False,
 ) -> Result:
     """Run a scenario (and, under the same luck, some of its variants).
@@ -40,37 +49,46 @@ def run(
 
     engine "exact" solves the Markov chain instead, of at most `state_limit` states: nothing is drawn, so replications,
     seed, threads and executor play no part.
+    precision: half-widths to reach, `{"ranker.availability": 1e-5, "ranker.outages": "rel 5 %"}`; replications are then
+    added until they are, `replications` at least and `most` (default 10,000) at most; `result.precision` says how it
+    went, watch(looks) is told after every batch.  The result is that of as many replications without it.
     """
     from outlast.run.objectives import judged
+    from outlast.run.precision import LEAST, MOST, Rule, targets
     from outlast.run.rare import add_rare
-    from outlast.run.replications import run_program
     from outlast.run.results import Result
+    from outlast.run.rounds import Rounds
     from outlast.scenario.scenario import Scenario, load
 
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
-    n = base.spec.replications if replications is None else replications
     luck = base.spec.seed if seed is None else seed
-    runs = [("base", base), *((name, base.variant(name)) for name in dict.fromkeys(variants))]
+    chosen = {"base": base, **{name: base.variant(name) for name in variants}}
     if engine == "exact":
-        return _solved(runs, state_limit, progress)
-    done: list[tuple[str, Scenario, Replications]] = []
-    for i, (name, chosen) in enumerate(runs):
-        report = None if progress is None else _shifted(progress, i * n, len(runs) * n)
-        finished = run_program(chosen.program(), n, luck, threads, executor, engine, report)
-        done.append((name, chosen, finished))
-        if finished.interrupted:
-            break
+        if precision is not None:
+            raise UsageError("the exact engine has no intervals to narrow", "leave out the precision")
+        return _solved(list(chosen.items()), state_limit, progress)
+    programs = {name: one.program() for name, one in chosen.items()}
+    runs = Rounds(programs, luck, threads, executor, engine, progress)
+    if precision is None:
+        runs.extend(base.spec.replications if replications is None else replications)
+    else:
+        least = LEAST if replications is None else replications
+        runs.until(Rule(targets(precision, base.program()), least, MOST if most is None else most), watch)
     results = []
-    for name, chosen, finished in _paired(done):
-        result = Result.of(
-            chosen.program(), finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
-            scenario_text=chosen.text or repr(chosen.document.data),
-            scenario_hash=chosen.hash,
+    for name, finished in runs.paired().items():
+        part = Result.of(
+            programs[name], finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
+            scenario_text=chosen[name].text or repr(chosen[name].document.data),
+            scenario_hash=chosen[name].hash, agreements=chosen[name].spec.agreements,
+            starts=chosen[name].spec.starts,
         )  # fmt: skip
-        for batch in result.batches if rare else ():
+        for batch in part.batches if rare else ():
             add_rare(batch, luck)
-        results.append(judged(result, chosen.thresholds()))
-    return results[0] if len(results) == 1 else Result.joined(results)
+        results.append(judged(part, chosen[name].thresholds()))
+    result = results[0] if len(results) == 1 else Result.joined(results)
+    if precision is not None:
+        result.precision = [look.row() for look in runs.looks]
+    return result
 
 
 def _solved(
@@ -109,19 +127,6 @@ def bench(
     return cost(base.program(), replications, luck, threads=threads, cold=cold, scenario=base.name)
 
 
-def _paired(done: list[tuple[str, Scenario, Replications]]) -> list[tuple[str, Scenario, Replications]]:
-    """After an interruption: the replications that all variants have; a variant that has none is left out."""
-    if not any(finished.interrupted for _, _, finished in done):
-        return done
-    begun = [item for item in done if item[2].outcomes] or done[:1]
-    n = min(len(finished.outcomes) for _, _, finished in begun)
-    return [(name, chosen, replace(f, outcomes=f.outcomes[:n], interrupted=True)) for name, chosen, f in begun]
-
-
-def _shifted(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:
-    return lambda done, _total: progress(before + done, total)
-
-
 def compare(
     base: Scenario | str | os.PathLike[str],
     *others: Scenario | str | os.PathLike[str],
@@ -141,12 +146,166 @@ def compare(
     from outlast.study.compare import compare as compared
 
     first = _scenario(base)
+    return compared(
+        first, _named(first, others, variants), _luck(first, replications, seed, threads, executor, engine, progress)
+    )
+
+
+def pareto(
+    base: Scenario | str | os.PathLike[str],
+    *others: Scenario | str | os.PathLike[str],
+    variants: Sequence[str] | None = None,
+    of: str = "",
+    by: Sequence[str] = (),
+    replications: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Topologies:
+    """Weigh topologies under the same luck: `.table` has cost, availability, recovery and who dominates whom.
+
+    variants: of the base, all of them if neither they nor others are named.  of: the component whose service counts,
+    by default that of the first objective.  by: criteria, see `outlast.study.pareto`.  The rest is as in `compare`.
+    """
+    from outlast.study.pareto import pareto as weighed
+
+    first = _scenario(base)
+    if variants is None:
+        variants = () if others else list(first.spec.variants)
+    named = _named(first, others, variants)
+    return weighed(first, named, _luck(first, replications, seed, threads, executor, engine, progress), of, by)
+
+
+def _named(first: Scenario, others: Sequence[Scenario | str | os.PathLike[str]],
+           variants: Sequence[str]) -> dict[str, Scenario]:  # fmt: skip
+    """Others by their `scenario:` names, numbered where these repeat, then variants by theirs."""
     named: dict[str, Scenario] = {}
     for other in map(_scenario, others):
         taken = sum(name.partition("#")[0] == other.name for name in ("base", *named))
         named[f"{other.name}#{taken + 1}" if taken else other.name] = other
-    named |= {name: first.variant(name) for name in dict.fromkeys(variants)}
-    return compared(first, named, _luck(first, replications, seed, threads, executor, engine, progress))
+    return named | {name: first.variant(name) for name in dict.fromkeys(variants)}
+
+
+def sweep(
+    scenario: Scenario | str | os.PathLike[str],
+    vary: Mapping[str, str | Sequence[Any]],
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Sweep:
+    """Run every combination of `{"components.db.count": [2, 3], "components.db.repair.lasts": "1 h..3 h step 1 h"}`
+    under the same luck; `.frame` has every estimate with its difference to the first.  The rest is as in `run`.
+    """
+    from outlast.study.sweep import sweep as swept
+    from outlast.study.values import assignment
+
+    chosen = _scenario(scenario)
+    varied = {path: assignment(f"{path}={values}", "vary")[1] if isinstance(values, str) else values
+              for path, values in vary.items()}  # fmt: skip
+    return swept(chosen, varied, _luck(chosen, replications, seed, threads, executor, engine, progress))
+
+
+def gate(
+    scenario: Scenario | str | os.PathLike[str],
+    thresholds: Mapping[str, str | Sequence[str]] | None = None,
+    *,
+    baseline: str | os.PathLike[str] | None = None,
+    tolerances: Mapping[str, str | float] | None = None,
+    time_limit: str | float | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Gate:
+    """Judge thresholds (those of the scenario, and `{"ranker.availability": ["mean > 99.9 %"]}`), and that nothing is
+    worse than in a baseline folder by more than `{"ranker.availability": "0.01 %"}`.
+
+    The result has `.verdict` ("passed", "failed", "inconclusive"), `.checks` and `.differences`.  time_limit: a
+    duration.  The seed is that of the baseline where none is given.  The rest is as in `run`.
+    """
+    from outlast.errors import FieldError, UsageError
+    from outlast.study.baseline import read
+    from outlast.study.gate import gate as judged
+    from outlast.units import parse
+
+    chosen = _scenario(scenario)
+    pairs = [(name, text) for name, texts in (thresholds or {}).items()
+             for text in ([texts] if isinstance(texts, str) else texts)]  # fmt: skip
+    try:
+        wanted = [chosen.catalogue.threshold(*pair) for pair in pairs]
+        allowed = dict(chosen.catalogue.tolerance(*pair) for pair in (tolerances or {}).items())
+    except FieldError as error:
+        raise UsageError(error.message, error.hint) from None
+    limit = parse(time_limit, "duration") if isinstance(time_limit, str) else time_limit
+    kept = None if baseline is None else read(os.fspath(baseline))
+    luck = _luck(chosen, replications, kept.seed if seed is None and kept is not None else seed, threads, executor,
+                 engine, progress)  # fmt: skip
+    return judged(chosen, luck, wanted, kept, allowed, limit)
+
+
+def causes(
+    scenario: Scenario | Result | str | os.PathLike[str],
+    without: Sequence[str] | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Causes:
+    """Where the downtime of a scenario comes from: `.causes`, `.cause_parts`, `.worst()`, and `.without`.
+
+    without: scopes (`zone`), components or places, or both (`host pretrain`): the scenario is rerun under the same luck
+    as if each of these never failed; by default for every scope that caused an outage, `()` for none.  A result is
+    attributed as it is: nothing is run, so the other arguments play no part.  The rest is as in `run`.
+    """
+    from outlast.run.results import Result
+    from outlast.study.causes import Causes
+    from outlast.study.without import causes as attributed
+
+    if isinstance(scenario, Result):
+        return Causes.of(scenario)
+    base = _scenario(scenario)
+    return attributed(base, _luck(base, replications, seed, threads, executor, engine, progress), without)
+
+
+def sensitivity(
+    scenario: Scenario | str | os.PathLike[str],
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    of: Sequence[str] = (),
+    vary: Sequence[str] = (),
+    by: float = 0.2,
+    draws: int = 100,
+    sobol: int = 0,
+    threads: int | None = None,
+    executor: Executor | None = None,
+    engine: str = "kernel",
+    progress: Callable[[int, int], None] | None = None,
+) -> Sensitivity:
+    """Which parameters the measures `of` hang on, and how uncertain they are because the parameters are.
+
+    The parameters are those of `vary` (`"components.db.count=2..4"`, or a path alone: by the share `by` around its
+    value), else those that the scenario gives as data or intervals, else every duration.  `draws` sets of parameters
+    are drawn for `.uncertainty`; a design of `sobol` rows (of as many points as there are parameters, and two) gives
+    `.sobol`.  engine "exact" leaves no noise of the simulation.  The rest is as in `run`.
+    """
+    from outlast.study.sensitivity import Design
+    from outlast.study.sensitivity import sensitivity as studied
+
+    base = _scenario(scenario)
+    luck = _luck(base, replications, seed, threads, executor, engine, progress)
+    return studied(base, Design(of, vary, by, draws, sobol), luck)
 
 
 def _scenario(given: Scenario | str | os.PathLike[str]) -> Scenario:

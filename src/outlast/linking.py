@@ -41,10 +41,11 @@ class Whole(JITCodeLibrary):
         super().finalize()
 
     def _optimize_final_module(self) -> None:
-        """LLVM's full set of passes once.  Callees become private first, so that those with one caller are inlined."""
+        """LLVM's full set of passes once.  Callees become private first, so that those with one caller are inlined; not
+        internal: the linker at run time would offer their names, with changed arguments, to code compiled later."""
         for function in self._final_module.functions:
             if function.linkage == binding.Linkage.linkonce_odr:
-                function.linkage = binding.Linkage.internal
+                function.linkage = binding.Linkage.private
         options = binding.create_pipeline_tuning_options(speed_level=3)
         options.loop_vectorization = False  # lists are short: vectors cost a seventh of the kernel's speed
         options.slp_vectorization = False

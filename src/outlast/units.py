@@ -2,7 +2,7 @@
 
 `parse("1 h 30 min", "duration")` is 5400.0: everything inside outlast is in SI (seconds, bytes, bytes per
 second, requests per second, shares in [0, 1]). A bare number where a unit is needed is an error, because
-`5` says nothing about minutes or hours. A year is 365 days exactly.
+`5` says nothing about minutes or hours. A year is 365 days exactly, a month of a price its twelfth part.
 """
 
 from __future__ import annotations
@@ -24,15 +24,22 @@ _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50}
 _BYTES = {f"{p}B": Fraction(f) for p, f in {**_DECIMAL, **_BINARY}.items()}
 _BITS = {f"{p}bit": Fraction(f, 8) for p, f in _DECIMAL.items()}
 _PER = {u: f for u, f in DURATION_UNITS.items() if u != "ms"}
-
+_PAID = {**DURATION_UNITS, "month": _DAY["y"] / 12}
+#: what prices are per: dimension -> the units of each divisor, after any three capital letters
+PRICES: dict[str, tuple[dict[str, Fraction], ...]] = {
+    "money": (_PAID,),
+    "money per request": ({"req": Fraction(1), "kreq": Fraction(10**3), "Mreq": Fraction(10**6)},),
+    "money per event": ({"event": Fraction(1)},),
+    "money per byte": (_BYTES,),
+    "money per byte and time": (_BYTES, _PAID),
+}
 UNITS: dict[str, dict[str, Fraction]] = {
     "duration": DURATION_UNITS,
     "share": {"%": Fraction(1, 100)},
     "rate": {f"{what}/{u}": 1 / f for what in ("req", "") for u, f in _PER.items()},
     "bytes": _BYTES,
     "bandwidth": {f"{u}/s": f for u, f in {**_BYTES, **_BITS}.items()},
-    "money": {},  # any three capital letters per time unit: see _factor
-    "count": {},
+    **{dimension: {} for dimension in ("count", *PRICES)},
 }
 _NAMES = {
     "duration": "a duration",
@@ -40,8 +47,12 @@ _NAMES = {
     "rate": "a rate of requests",
     "bytes": "an amount of bytes",
     "bandwidth": "a bandwidth",
-    "money": "money per time",
     "count": "a whole number",
+    "money": "money per time",
+    "money per request": "money per request",
+    "money per event": "money per event",
+    "money per byte": "money per amount of data",
+    "money per byte and time": "money per amount of data and time",
 }
 EXAMPLES = {
     "duration": "5 min",
@@ -49,8 +60,12 @@ EXAMPLES = {
     "rate": "250 req/s",
     "bytes": "40 GB",
     "bandwidth": "40 MB/s",
-    "money": "12 USD/h",
     "count": "3",
+    "money": "12 USD/h",
+    "money per request": "0.5 USD/kreq",
+    "money per event": "400 USD/event",
+    "money per byte": "0.02 USD/GB",
+    "money per byte and time": "20 USD/TB/month",
 }
 _ALLOWED = {
     "duration": "ms, s, min, h, d, w, y",
@@ -58,7 +73,11 @@ _ALLOWED = {
     "rate": "req/s, req/min, req/h, req/d, /s",
     "bytes": "B, kB, MB, GB, TB, PB, KiB, MiB, GiB, TiB",
     "bandwidth": "B/s, kB/s, MB/s, GB/s, Mbit/s, Gbit/s",
-    "money": "a currency per time, as in USD/h",
+    "money": "a currency per h, d, w, month or y, as in USD/h",
+    "money per request": "a currency per req, kreq or Mreq, as in USD/kreq",
+    "money per event": "a currency per event, as in USD/event",
+    "money per byte": "a currency per amount of data, as in USD/GB",
+    "money per byte and time": "a currency per amount of data and time, as in USD/TB/month",
 }
 _ALIASES = {
     "ms": "millisecond milliseconds msec millis",
@@ -84,7 +103,7 @@ _NEAREST = {alias: unit for unit, aliases in _ALIASES.items() for alias in alias
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _UNIT = r"[^\s\d.,:+\-]+"
 _TERM = re.compile(rf"\s*({_NUMBER})\s*({_UNIT})?", re.ASCII)
-_MONEY = re.compile(r"([A-Z]{3})/([a-z]+)")
+_MONEY = re.compile(r"([A-Z]{3})((?:/[A-Za-z]+)+)")
 
 
 class UnitError(ValueError):
@@ -99,17 +118,18 @@ class UnitError(ValueError):
         return self.message
 
 
-class MoneyRate(NamedTuple):
-    """Money per time: amount per second, and its currency as three letters."""
+class Price(NamedTuple):
+    """Money per SI unit (second, request, event, byte, byte and second), its currency, and how it was written."""
 
-    per_second: float
+    amount: float
     currency: str
+    written: str
 
 
 def parse(text: object, dimension: str, *, zero: bool = False) -> float:
     """The quantity in SI units: s, share in [0, 1], 1/s, B, B/s, currency/s, or a whole number.
 
-    dimension is one of duration, share, rate, bytes, bandwidth, money, count. zero=True allows zero.
+    dimension is a key of UNITS. zero=True allows zero.
     Raises UnitError for a bare number, another dimension, an unknown unit, NaN, infinity, a negative.
     """
     if isinstance(text, int) and abs(text) >= _MAX_INT:  # int to float and int to text can both fail
@@ -123,11 +143,11 @@ def parse(text: object, dimension: str, *, zero: bool = False) -> float:
     return _checked(value, text, dimension, zero)
 
 
-def parse_money(text: object, *, zero: bool = False) -> MoneyRate:
-    """`12 USD/h` as amount per second and currency. Raises UnitError."""
-    per_second = parse(text, "money", zero=zero)
+def parse_price(text: object, dimension: str = "money") -> Price:
+    """`12 USD/h`, `20 USD/TB/month` as amount per SI unit and currency; zero is allowed. Raises UnitError."""
+    amount = parse(text, dimension, zero=True)
     match = _MONEY.search(str(text))
-    return MoneyRate(per_second, match[1] if match else "")
+    return Price(amount, match[1] if match else "", str(text).strip())
 
 
 def _terms(text: str, dimension: str) -> list[tuple[str, str]]:
@@ -188,13 +208,22 @@ def _scaled(numbers: list[str], factors: list[Fraction]) -> float:
 
 
 def _factor(unit: str, text: str, dimension: str) -> Fraction:
-    if dimension == "money":
-        match = _MONEY.fullmatch(unit)
-        if match and match[2] in DURATION_UNITS:
-            return 1 / DURATION_UNITS[match[2]]
+    if dimension in PRICES:
+        factor = _per(unit, PRICES[dimension])
+        if factor is not None:
+            return factor
     elif unit in UNITS[dimension]:
         return UNITS[dimension][unit]
     raise _wrong_unit(unit, text, dimension)
+
+
+def _per(unit: str, divisors: tuple[dict[str, Fraction], ...]) -> Fraction | None:
+    """The factor of `USD/TB/month`; None if that is not per such divisors."""
+    match = _MONEY.fullmatch(unit)
+    names = match[2][1:].split("/") if match else []
+    if len(names) != len(divisors) or any(name not in known for name, known in zip(names, divisors, strict=True)):
+        return None
+    return 1 / math.prod((known[name] for name, known in zip(names, divisors, strict=True)), start=Fraction(1))
 
 
 def _wrong_unit(unit: str, text: str, dimension: str) -> UnitError:
@@ -214,11 +243,12 @@ def _dimension_of(unit: str) -> str:
     for dimension, units in UNITS.items():
         if unit in units:
             return dimension
-    match = _MONEY.fullmatch(unit)
-    return "money" if match and match[2] in DURATION_UNITS else ""
+    return next((dimension for dimension, divisors in PRICES.items() if _per(unit, divisors) is not None), "")
 
 
 def _nearest(unit: str, dimension: str) -> str:
+    if dimension in PRICES:
+        return _nearest_price(unit, dimension)
     if unit.lower() in ("month", "months", "mo"):
         return "months differ in length: write `30 d`"
     known = UNITS[dimension]
@@ -226,6 +256,18 @@ def _nearest(unit: str, dimension: str) -> str:
         return f"did you mean `{_NEAREST[unit]}`?"
     close = difflib.get_close_matches(unit, known, n=1, cutoff=0.5)
     return f"did you mean `{close[0]}`?" if close else _write(dimension)
+
+
+def _nearest_price(unit: str, dimension: str) -> str:
+    """Prices whose currency is in small letters or whose divisors are written out."""
+    (currency, *names), divisors = unit.split("/"), PRICES[dimension]
+    nearest = [
+        name if name in known else next((n for n in (_NEAREST.get(name), name.lower().rstrip("s")) if n in known), None)
+        for name, known in zip(names, divisors, strict=False)
+    ]
+    if len(names) == len(divisors) and None not in nearest and re.fullmatch(r"[A-Za-z]{3}", currency):
+        return f"did you mean `{'/'.join([currency.upper(), *map(str, nearest)])}`?"
+    return _write(dimension)
 
 
 def _bare(number: object, dimension: str, written: str = "") -> float:
@@ -330,6 +372,16 @@ def format_bytes(amount: float) -> str:
         if abs(amount) < 0.9995 * following:
             return f"{amount / factor:.3g} {prefix}B"
     return f"{format_number(amount / _DECIMAL['P'])} PB"
+
+
+def format_money(amount: float, unit: str) -> str:
+    """An amount of money in its unit, small ones with cents: `1,234,567 USD/y`."""
+    return f"{amount:,.0f} {unit}" if abs(amount) >= 100 else f"{format_number(amount)} {unit}"
+
+
+def is_money(unit: str) -> bool:
+    """Whether a unit is a currency per something."""
+    return _MONEY.fullmatch(unit) is not None
 
 
 def format_number(value: float, digits: int = 4) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,13 @@ def drained(terminal: int) -> str:
         text += chunk
 
 
+def ended(process: subprocess.Popen[str], terminal: int) -> tuple[str, str]:
+    """(stderr, stdout) until the process ends, read side by side: either may fill its pipe."""
+    with ThreadPoolExecutor(1) as reader:
+        printed = reader.submit(process.stdout.read)
+        return drained(terminal), printed.result()
+
+
 @pytest.fixture
 def long_run(spawn):
     """A run far too long to finish, with a terminal for stderr, once its first replications are finished."""
@@ -65,8 +74,8 @@ def long_run(spawn):
 def test_a_signal_keeps_what_is_finished(long_run, folder: Path, number: signal.Signals, cli) -> None:
     process, terminal = long_run
     process.send_signal(number)
-    said = drained(terminal)
-    document = json.loads(process.stdout.read())
+    said, printed = ended(process, terminal)
+    document = json.loads(printed)
     assert process.wait(ENOUGH_S) == 130
     n = document["replications"]
     assert document["interrupted"] is True
@@ -77,6 +86,35 @@ def test_a_signal_keeps_what_is_finished(long_run, folder: Path, number: signal.
     assert (kept.n, kept.interrupted) == (n, True)
     again = json.loads(cli("run", "random.yaml", "--horizon", "3 y", "-n", str(n), "--json").stdout)
     assert again["estimates"] == document["estimates"]
+
+
+STUDIES = {
+    "compare random.yaml --set horizon='3 y' --variant slow": "interrupted before anything could be compared",
+    "sweep random.yaml --set horizon='3 y' --vary components.db.count=3..100": "cells are finished",
+    "gate random.yaml --set horizon='3 y' --threshold 'db.availability: mean > 1 %'": "judged by the first",
+}
+
+
+@pytest.mark.parametrize("words", STUDIES)
+def test_a_signal_keeps_what_a_study_has_finished(spawn, folder: Path, words: str) -> None:
+    (folder / "random.yaml").write_text(
+        (folder / "random.yaml").read_text() + "variants: {slow: {components.db.count: 4}}\n"
+    )
+    terminal, writer = pty.openpty()
+    n = "40" if "sweep" in words else MANY
+    process = spawn(*shlex.split(words), "-n", n, "--json", stderr=writer, preexec_fn=with_signals)
+    os.close(writer)
+    progressed(terminal)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    said, printed = ended(process, terminal)
+    os.close(terminal)
+    assert process.wait(ENOUGH_S) == 130
+    assert STUDIES[words] in said
+    if "compare" in words:  # its first run alone has nothing to be compared with
+        assert printed == ""
+    else:
+        assert json.loads(printed)["estimates"] and json.loads(printed)["interrupted"]
 
 
 def test_the_second_signal_ends_the_process_at_once(spawn) -> None:
@@ -126,3 +164,25 @@ def test_no_bar_where_ci_is_set(spawn) -> None:
     assert process.wait(ENOUGH_S) == 0
     assert drained(terminal) == ""
     os.close(terminal)
+
+
+def test_the_bar_shows_the_half_width_and_a_signal_keeps_what_is_finished(spawn, cli) -> None:
+    terminal, writer = pty.openpty()
+    process = spawn(
+        "run", "random.yaml", "--precision", "db.availability: 1e-9", "--most", "9000", "--horizon", "1 y", "--threads", "2", "--json",
+        stderr=writer, preexec_fn=with_signals, env={**os.environ, "TERM": "xterm", "COLUMNS": "160"},
+    )  # fmt: skip
+    os.close(writer)
+    seen, deadline = b"", time.monotonic() + ENOUGH_S
+    while b"wanted" not in seen and time.monotonic() < deadline:
+        seen += os.read(terminal, 4096)
+    assert "simulating, db.availability ± 0.0" in seen.decode()
+    process.send_signal(signal.SIGINT)
+    drained(terminal)
+    document = json.loads(process.stdout.read())
+    assert process.wait(ENOUGH_S) == 130
+    os.close(terminal)
+    n = document["replications"]
+    assert (document["interrupted"], document["precision"][0]["n"]) == (True, n)
+    again = json.loads(cli("run", "random.yaml", "--horizon", "1 y", "-n", str(n), "--json").stdout)
+    assert again["estimates"] == document["estimates"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -233,3 +234,74 @@ def test_an_empty_cache_is_cold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (tmp_path / "kernel_1").mkdir()
     (tmp_path / "kernel_1" / "loop.simulate-353.py311.nbi").touch()
     assert not progress.cold()
+
+
+def test_precision_adds_replications_and_says_what_was_reached(cli: Cli) -> None:
+    words = ("run", "random.yaml", "--precision", "db.availability: 0.02; db.outages: rel 4 %", "--most", "150")
+    result = cli(*words)
+    assert result.exit_code == 0
+    lines = result.stdout.partition("\nprecision\n")[2].splitlines()
+    assert lines[0].startswith("  reached      db.availability ± 0.00")
+    assert lines[0].endswith(", wanted ± 0.02, n=150")
+    assert re.fullmatch(
+        r"  not reached  db.outages ± [\d.]+ %, wanted ± 4 %, n=150 \(about [\d,]+ replications are needed\)", lines[1]
+    )
+    again = shlex.split(result.stdout.partition("repeat with: ")[2])
+    asked, plain = (json.loads(cli(*line).stdout) for line in ((*words, "--json"), (*again[1:], "--json")))
+    assert [row["reached"] for row in asked.pop("precision")] == [True, False]
+    assert asked == plain
+
+
+def test_impossible_precision_is_one_message(cli: Cli) -> None:
+    for words, said in (
+        (("--most", "3"), "error: --most has no meaning without --precision\n"),
+        (
+            ("--precision", "db.availability"),
+            "error: precision: not a measure and a half-width (got 'db.availability')\n",
+        ),
+        (("--precision", "db.avail: 1"), "error: precision: nothing is measured as 'db.avail'\n"),
+    ):
+        result = cli("run", "random.yaml", *words)
+        assert result.exit_code == 2
+        assert result.stderr.startswith(said)
+        assert "hint: " in result.stderr
+
+
+AGREED = """\
+scenario: agreed
+horizon: 365 d
+components:
+  db:
+    kind: component
+    time_to_failure: 9 d
+    repair: {lasts: 1 d}
+objectives:
+  - {of: db, measure: rto, at_most: 2 d, quantile: 90 %}
+agreements:
+  ours: {of: db, at_least: 95 %, credits: [{below: 95 %, credit: 10 %}, {below: 90 %, credit: 25 %}]}
+"""
+SECTIONS = """\
+agreement ours: db, owed to customers; 12 windows in each of 3 replications
+ P(window met)                                           0 %          [0 %, 63 %]
+ expected credit, share of the fee                       11.3 %       [11.3 %, 11.3 %]
+ counted down time                                       3 d          [3 d, 3 d]
+"""
+
+
+def test_agreements_and_recovery_are_sections_below_the_table(cli: Cli, folder: Path) -> None:
+    (folder / "agreed.yaml").write_text(AGREED, encoding="utf-8")
+    text = cli("run agreed.yaml -n 3").stdout
+    section = text[text.index("agreement ours") :]
+    for line, wanted in zip(section.splitlines(), SECTIONS.splitlines(), strict=False):
+        assert line.split()[: len(wanted.split())] == wanted.split()
+    assert "longest outage, in 95 % of windows at most" in section
+    assert "in 90 % of windows" not in section
+    assert "in 90 % of windows" in cli("run agreed.yaml -n 3 -v").stdout
+    assert "recovery, by scope of the disruption" in section
+    assert re.search(r"db +all +rto +1 d \[0 s, unbounded\]", section)
+    assert "  uncertain  db.rto p(90) over outages at most 2 d: 1 d [1 d, unbounded], n=3; kept in 100 % [" in section
+    document = json.loads(cli("run agreed.yaml -n 3 --json").stdout)
+    assert [row["measure"] for row in document["agreements"][:2]] == ["p_met", "expected_credit"]
+    assert document["thresholds"][0]["events"] == 108
+    assert "recovery, by scope" not in cli("run clockwork.yaml -n 2").stdout
+    assert "recovery, by scope" in cli("run clockwork.yaml -n 2 -v").stdout

@@ -31,14 +31,19 @@ def test_verbs_and_their_one_line(cli: Cli) -> None:
     assert (
         commands
         == """\
-  run       Simulate a scenario and print what came out.
-  compare   Compare scenarios and variants under the same luck.
-  validate  Check scenarios without running them.
-  explain   Show what a scenario became.
-  trace     Show one replication, event by event.
-  bench     Measure what a run of a scenario costs.
-  init      Write an annotated scenario to start from.
-  schema    Print the JSON Schema of scenarios."""
+  run          Simulate a scenario and print what came out.
+  compare      Compare scenarios and variants under the same luck.
+  sweep        Run a grid of values, or search for the one that is enough.
+  gate         Judge thresholds and regressions: the exit code is the verdict.
+  topologies   Weigh what variants cost against how well they work.
+  causes       Show where the downtime comes from.
+  sensitivity  Which parameters matter, and how uncertain they make the answer.
+  validate     Check scenarios without running them.
+  explain      Show what a scenario became.
+  trace        Show one replication, event by event.
+  bench        Measure what a run of a scenario costs.
+  init         Write an annotated scenario to start from.
+  schema       Print the JSON Schema of scenarios."""
     )
 
 
@@ -78,7 +83,7 @@ def test_no_arguments_is_help(cli: Cli) -> None:
         (
             "frobnicate",
             "error: there is no command 'frobnicate'\n"
-            "  hint: known commands: bench, compare, explain, init, run, schema, trace, validate\n",
+            "  hint: known commands: bench, causes, compare, explain, gate, init, run, schema, sensitivity, sweep, topologies, trace, validate\n",
         ),
         (
             "clockwork.yaml",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 
 import outlast
+from outlast.cli.gate import gate
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,3 +32,10 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
     exec(text.replace("replications=200", "replications=4"), {})
     assert (tmp_path / "availability.svg").stat().st_size > 1000
+
+
+def test_the_pipeline_file_in_the_documentation_calls_the_gate_as_it_is() -> None:
+    (text,) = blocks("docs/ci.md", "yaml")
+    steps = yaml.safe_load(text)["jobs"]["gate"]["steps"]
+    (command,) = (shlex.split(step["run"]) for step in steps if "outlast gate" in step.get("run", ""))
+    assert gate.make_context("gate", command[2:]).params["baseline"] == "baseline"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from outlast.compiled import entry, inlined, inner, interpreted
+from outlast.compiled import PACKAGE, entry, inlined, inner, interpreted
 
 
 @inner
@@ -34,3 +39,21 @@ def test_a_part_refuses_to_be_called_from_python() -> None:
     _all(1.5, 1)  # compiles the parts
     with pytest.raises(TypeError):
         _square(np.float64(2.0))
+
+
+LATER = """
+from outlast.compiled import interpreted
+from outlast.engines.reference import leaves
+from outlast.stats.distributions import residual, lognormal
+law = lognormal(mean=2.0, cv=1.0)
+given = (law.kind, law.a, law.b, law.c, law.table, 0, 0)
+leaves.quantile(*given, 0.3)
+assert residual(*given, 1.0, 0.3) == interpreted(residual)(*given, 1.0, 0.3)
+"""
+
+
+def test_an_entry_leaves_what_is_compiled_after_it_alone(tmp_path: Path) -> None:
+    environment = {**os.environ, "OUTLAST_CACHE_DIR": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path)}
+    environment["PYTHONPATH"] = str(PACKAGE.parent)
+    done = subprocess.run([sys.executable, "-c", LATER], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -258,7 +258,6 @@ def test_lemons_are_counted_over_the_fleet_not_in_every_zone(play):
         ({"repair": None, "detection": "1 s"}, "has no effect"),
         ({"repair": None, "start": "down"}, "never repaired"),
         ({"standby": {}, "detection": "1 s"}, "has no effect"),
-        ({"standby": {}, "repair": None}, "needs a `repair`"),
         ({"standby": {}, "failover": {"takes": "1 s"}}, "cannot be combined with `failover`"),
         ({"standby": {}, "age": "1 d"}, "cannot be combined with lemons, age"),
         ({"failover": {"takes": "1 s", "coverage": "90 %"}}, "coverage is below 100 %"),

@@ -31,6 +31,7 @@ def test_outages_carry_cause_scope_rto_and_rpo(batch: Batch) -> None:
         "component": ["store", "store"],
         "cause": ["zone-a", "drill of zone-a"],
         "scope": ["zone", "zone"],
+        "source": ["zone-a", "zone-a"],
         "start_s": [200.0, 900.0],
         "duration_s": [100.0, 200.0],
         "rto_s": [100.0, pytest.approx(np.nan, nan_ok=True)],

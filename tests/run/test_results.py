@@ -115,7 +115,7 @@ def test_missing_frames_are_named_at_once(result: Result, tmp_path: Path) -> Non
         ('{"format": 99}', "format 99 of another version"),
         ("[]", "format None of another version"),
         ("{", "not JSON"),
-        ('{"format": 1, "scenario": 3}', "damaged: scenario"),
+        ('{"format": 2, "scenario": 3}', "damaged: scenario"),
         ("[" * 100_000, "not JSON"),
     ],
 )

@@ -15,7 +15,7 @@ from outlast.units import (
     format_number,
     format_share,
     parse,
-    parse_money,
+    parse_price,
 )
 
 
@@ -44,6 +44,11 @@ from outlast.units import (
         ("40 MB/s", "bandwidth", 4e7),
         ("8 Mbit/s", "bandwidth", 1e6),
         ("3.6 USD/h", "money", 0.001),
+        ("2628 USD/month", "money", 0.001),  # a twelfth of 365 d
+        ("2 EUR/kreq", "money per request", 0.002),
+        ("400 USD/event", "money per event", 400.0),
+        ("2 USD/GB", "money per byte", 2e-9),
+        ("2628 USD/TB/month", "money per byte and time", 1e-15),
         (3, "count", 3),
         ("12", "count", 12),
     ],
@@ -58,7 +63,7 @@ def test_percent_is_the_float_nearest_to_what_was_written() -> None:
 
 
 def test_money_keeps_its_currency() -> None:
-    assert parse_money("12 AED/h") == (12 / 3600, "AED")
+    assert parse_price(" 12 AED/h") == (12 / 3600, "AED", "12 AED/h")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +107,19 @@ def test_money_keeps_its_currency() -> None:
         (3.0, "count", "a whole number is needed (got 3.0)", "without a unit"),
         (True, "count", "a whole number is needed", ""),
         (0, "count", "must be above zero", ""),
-        ("12 usd/h", "money", "unknown unit 'usd/h'", "12 USD/h"),
+        ("12 usd/h", "money", "unknown unit 'usd/h'", "did you mean `USD/h`?"),
+        ("12 USD/months", "money", "unknown unit 'USD/months'", "did you mean `USD/month`?"),
+        ("12 USD/hours", "money", "unknown unit 'USD/hours'", "did you mean `USD/h`?"),
+        ("12 USD/GB", "money", "is money per amount of data, but money per time", "12 USD/h"),
+        (
+            "12 USD/month",
+            "money per byte and time",
+            "is money per time, but money per amount of data and time",
+            "20 USD/TB/month",
+        ),
+        ("$12/h", "money", "not money per time", "12 USD/h"),
+        ("12", "money", "money per time needs a unit", "write `12 USD/h`, not `12`"),
+        ("-3 USD/req", "money per request", "must not be negative", "0.5 USD/kreq"),
     ],
 )
 def test_a_wrong_quantity_is_refused_with_its_value(text: object, dimension: str, message: str, hint: str) -> None:

@@ -47,19 +47,19 @@ def compare(context: click.Context, /, base: str, others: tuple[str, ...], varia
     settings.use_cache(settled, Path())
     if out is not None:
         check_folder(Path(out), force)
-    named = _named(base, others, variants, options.parsed(changes))
-    (name, first), *rest = named.items()
+    scenarios = named(base, others, variants, options.parsed(changes))
+    (name, first), *rest = scenarios.items()
 
     from outlast.study.compare import compare as compared  # imported here: it brings pandas and numba
 
     how = luck(first, settled, **asked)
-    with watched(how, len(named), session) as watching:
+    with watched(how, len(scenarios), session) as watching:
         comparison = compared(first, dict(rest), watching, name)
     result = comparison.result
     if result.n == 0 or comparison.differences.empty:
         messages.note("interrupted before anything could be compared")
         context.exit(messages.INTERRUPTED)
-    words = ["outlast", "compare", base, *others, *_flags("--variant", variants), *_flags("--set", changes)]
+    words = ["outlast", "compare", base, *others, *flags("--variant", variants), *flags("--set", changes)]
     again = shlex.join([*words, "-n", str(result.n), "--seed", str(how.seed)])
     show(comparison, form, again, session)
     if figure is not None:
@@ -73,12 +73,13 @@ def compare(context: click.Context, /, base: str, others: tuple[str, ...], varia
         context.exit(messages.INTERRUPTED)
 
 
-def _flags(name: str, values: Sequence[str]) -> Iterator[str]:
+def flags(name: str, values: Sequence[str]) -> Iterator[str]:
+    """`--name value` of every value."""
     for value in values:
         yield from (name, value)
 
 
-def _named(base: str, others: Sequence[str], variants: Sequence[str], changes: dict[str, Any]) -> dict[str, Scenario]:
+def named(base: str, others: Sequence[str], variants: Sequence[str], changes: dict[str, Any]) -> dict[str, Scenario]:
     """Scenarios by the names that results give them: the stems of files where several are compared, else `base`;
     variants by their names."""
     files = [base, *others]

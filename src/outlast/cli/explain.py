@@ -44,7 +44,7 @@ def explain(file: str, component: str | None, mermaid: bool, changes: tuple[str,
         return
     sections = [heading(scenario, program), describe(program, chosen), measures(program, chosen)]
     if not chosen:
-        sections.append(assumptions(scenario))
+        sections += [uncertain(scenario), assumptions(scenario)]
     say("\n\n".join(section for section in sections if section))
 
 
@@ -77,6 +77,13 @@ def assumptions(scenario: Scenario) -> str:
     """Values whose comment in the file says where they come from, or that they are assumed."""
     rows = scenario.assumptions()
     return "\n".join(["comments on values", *_aligned(rows)]) if rows else ""
+
+
+def uncertain(scenario: Scenario) -> str:
+    """Values that are estimated from data or given as intervals, and the point estimates that runs use."""
+    rows = [("value", "runs use", "what is known", "belief")]
+    rows += [(one.name, one.used, one.words, one.belief) for one in scenario.uncertain]
+    return "\n".join(["uncertain values", *_aligned(rows)]) if scenario.uncertain else ""
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

@@ -18,7 +18,10 @@ from outlast import __version__
 from outlast.cli import messages
 from outlast.errors import UsageError, nearest_hint, shown
 
-VERBS = ("run", "compare", "validate", "explain", "trace", "bench", "init", "schema")  # in the order of `--help`
+VERBS = (
+    "run", "compare", "sweep", "gate", "topologies", "causes", "sensitivity", "validate",
+    "explain", "trace", "bench", "init", "schema",
+)  # fmt: skip  # in the order of `--help`
 COMPLETION = "_OUTLAST_COMPLETE"  # set by the shell's completion script
 
 
@@ -79,7 +82,8 @@ def _verb_hint(name: str) -> str:
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Start with `outlast init`, then `outlast run scenario.yaml`. "
-    "Exit codes: 0 yes, 1 a threshold failed, 2 wrong command or scenario, 3 a bug, 130 interrupted.",
+    "Exit codes: 0 yes, 1 a threshold failed, 2 wrong command or scenario, 3 a bug, 4 inconclusive, "
+    "130 interrupted.",
 )
 @click.version_option(__version__, "--version", prog_name="outlast", message="%(prog)s %(version)s")
 def main() -> None:

@@ -6,6 +6,7 @@ Exit codes, one sentence each:
     1    no: a threshold failed.
     2    the command or the scenario is wrong, or the machine refused (a folder that cannot be written).
     3    outlast itself is wrong: a bug.
+    4    neither yes nor no: the replications cannot decide a threshold.
     130  interrupted by Ctrl-C or SIGTERM; what was finished is kept.
 """
 
@@ -22,7 +23,7 @@ from click.exceptions import Abort, Exit, NoSuchOption
 
 from outlast.errors import OutlastError, ProgramError, ScenarioError, nearest_hint, printable
 
-OK, NO, USAGE, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+OK, NO, USAGE, INTERNAL, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 @dataclass

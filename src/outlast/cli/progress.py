@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 Progress = Callable[[int, int], None]
+Say = Callable[[str], None]
 
 ENTRY = "loop.simulate-*.nbi"  # numba's index of the kernel's entry function
 COMPILING = "compiling the engine (once per version)"
@@ -30,8 +31,9 @@ def cold() -> bool:
 
 
 @contextmanager
-def shown(expected: int, compiles: bool) -> Iterator[Progress]:
-    """A bar while a run goes on. expected: replications of all variants. compiles: the kernel is used."""
+def shown(expected: int, compiles: bool) -> Iterator[tuple[Progress, Say]]:
+    """A bar while a run goes on, and a way to say what it has come to. expected: replications of all variants.
+    compiles: the kernel is used."""
     from rich.console import Console  # imported here: nobody watches most runs
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
@@ -40,7 +42,12 @@ def shown(expected: int, compiles: bool) -> Iterator[Progress]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(COMPILING if compiles and cold() else SIMULATING, total=expected)
 
-        def progress(done: int, total: int) -> None:
-            bar.update(task, completed=done, description=SIMULATING)
+        said = [SIMULATING]
 
-        yield progress
+        def progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description=said[0])
+
+        def say(text: str) -> None:
+            said[0] = f"{SIMULATING}, {text}"
+
+        yield progress, say

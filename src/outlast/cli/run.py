@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from outlast.cli.interrupts import KEEPING, stoppable
 from outlast.errors import RunError, UsageError
 
 if TYPE_CHECKING:
+    from outlast.run.precision import Look
     from outlast.run.results import Result
     from outlast.scenario import Scenario
 
@@ -35,11 +37,13 @@ MOST_STATES = 100_000_000
 class Request:
     """What to simulate, everything settled."""
 
-    replications: int
+    replications: int | None
     seed: int
     variants: tuple[str, ...]
     threads: int | None
     engine: str
+    precision: dict[str, str] | None = None
+    most: int | None = None
     rare: bool = False
     state_limit: int | None = None
 
@@ -53,6 +57,20 @@ class Request:
     metavar="N",
     envvar="OUTLAST_REPLICATIONS",
     help="How many times to simulate. [default: the scenario's, else 100]",
+)
+@click.option(
+    "--precision",
+    "widths",
+    multiple=True,
+    metavar="'MEASURE: WIDTH'",
+    help="Add replications (-n is then the least number) until the intervals are so narrow: "
+    "'ranker.availability: 1e-5; ranker.mean_outage: rel 5 %'. Half of their widths. May be repeated.",
+)
+@click.option(
+    "--most",
+    type=options.Whole(1, options.MOST_REPLICATIONS),
+    metavar="N",
+    help="With --precision: at most so many replications. [default: 10,000]",
 )
 @options.seed
 @options.changes
@@ -90,6 +108,8 @@ def run(
     context: click.Context,
     file: str,
     replications: int | None,
+    widths: tuple[str, ...],
+    most: int | None,
     seed: int | None,
     changes: tuple[str, ...],
     variants: tuple[str, ...],
@@ -118,13 +138,16 @@ def run(
     options.check_threads(threads, session.quiet)
     if out is not None:
         check_folder(Path(out), force)
+    precision = _precision(widths, most)
     scenario = options.opened(file, options.parsed(changes, horizon))
     request = Request(
-        replications=settings.replications_of(replications, scenario, settled),
+        replications=replications if precision else settings.replications_of(replications, scenario, settled),
         seed=settings.seed_of(seed, scenario, settled),
         variants=tuple(dict.fromkeys(variants)),
         threads=threads,
         engine=engine,
+        precision=precision,
+        most=most,
         rare=rare,
         state_limit=state_limit,
     )
@@ -165,15 +188,28 @@ def _format(form: str | None, as_json: bool) -> str:
     return "json" if as_json else form or "table"
 
 
+def _precision(widths: tuple[str, ...], most: int | None) -> dict[str, str] | None:
+    if not widths:
+        if most is not None:
+            raise UsageError("--most has no meaning without --precision", "-n says how many replications to run")
+        return None
+    from outlast.run.precision import split
+
+    return split(widths)
+
+
 def simulated(scenario: Scenario, request: Request, session: messages.Session) -> Result:
     """Run it, with a progress bar where somebody watches; verdicts of the objectives are in `thresholds`."""
     from outlast import api  # imported here: it brings pandas and numba
+    from outlast.run.precision import LEAST
 
-    expected = (1 if request.engine == "exact" else request.replications) * (1 + len(request.variants))
     with ExitStack() as stack:
-        advance = None
+        advance = watch = None
         if progress.wanted(session.quiet):
-            advance = stack.enter_context(progress.shown(expected, compiles=request.engine == "kernel"))
+            each = 1 if request.engine == "exact" else request.replications or LEAST
+            expected = each * (1 + len(request.variants))
+            advance, say = stack.enter_context(progress.shown(expected, compiles=request.engine == "kernel"))
+            watch = _watching(say)
         stack.enter_context(stoppable())
         return api.run(
             scenario,
@@ -184,8 +220,21 @@ def simulated(scenario: Scenario, request: Request, session: messages.Session) -
             engine=request.engine,
             state_limit=request.state_limit,
             progress=advance,
+            precision=request.precision,
+            most=request.most,
+            watch=watch,
             rare=request.rare,
         )
+
+
+def _watching(say: progress.Say) -> Callable[[Sequence[Look]], None]:
+    """Say the half-width that is farthest from what is wanted."""
+    from outlast.cli.summary import half_width
+
+    def watch(looks: Sequence[Look]) -> None:
+        say(half_width(max(looks, key=lambda look: look.needed).row()))
+
+    return watch
 
 
 def _save(result: Result, out: str, session: messages.Session) -> None:
@@ -210,7 +259,11 @@ def _print(result: Result, scenario: Scenario, form: str, again: str, session: m
     if scenario.description and not session.quiet:
         messages.say(scenario.description.strip() + "\n")
     summary.print_table(result, scopes=session.verbose)
+    summary.print_sections(result, everything=session.verbose)
     summary.print_objectives(result)
+    summary.print_precision(result)
+    if session.verbose:
+        summary.print_causes(result)
     if not session.quiet:
         if not session.verbose and (result.estimates["scope"] != "").any():
             messages.say("\n-v also shows these by the scope of the cause (zone, region, ...)")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +21,14 @@ CACHE_VARIABLE = "OUTLAST_CACHE_DIR"
 
 @dataclass(frozen=True)
 class Settings:
-    """None: not given. cache: folder of compiled code, relative to the working folder."""
+    """None: not given. cache: folder of compiled code, relative to the working folder. tolerances: of `outlast gate`,
+    by `component.measure`."""
 
     seed: int | None = None
     threads: int | None = None
     replications: int | None = None
     cache: str | None = None
+    tolerances: dict[str, str | float] = field(default_factory=dict)
 
 
 LEAST = {"seed": 0, "threads": 1, "replications": 1}
@@ -51,13 +53,16 @@ def read(folder: Path) -> Settings:
 
 
 def _check(name: str, value: Any) -> None:
-    known = [field.name for field in fields(Settings)]
+    known = [one.name for one in fields(Settings)]
     where = f"{FILE}: tool.outlast.{name}"
     if name not in known:
         raise UsageError(f"{where}: unknown setting", nearest_hint(name, known, "settings"))
     if name == "cache":
         if not isinstance(value, str) or not value:
             raise UsageError(f"{where}: must be the name of a folder (got {shown(value)})")
+    elif name == "tolerances":
+        if not isinstance(value, dict) or not all(isinstance(one, str | int | float) for one in value.values()):
+            raise UsageError(f"{where}: must be a table of measures and sizes (got {shown(value)})")
     elif not isinstance(value, int) or isinstance(value, bool) or value < LEAST[name]:
         raise UsageError(f"{where}: must be a whole number, at least {LEAST[name]} (got {shown(value)})")
 

@@ -35,7 +35,12 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON d
 
 def study_options(command: Command) -> Command:
     """Add -n, --seed, --threads, --engine, --out, --force and --json."""
-    for option in (as_json, force, out, options.engine, threads, options.seed, replications):
+    return run_options(force(out(command)))
+
+
+def run_options(command: Command) -> Command:
+    """Add -n, --seed, --threads, --engine and --json."""
+    for option in (as_json, options.engine, threads, options.seed, replications):
         command = option(command)
     return command
 
@@ -63,7 +68,7 @@ def watched(how: Luck, runs: int, session: messages.Session) -> Iterator[Luck]:
     """The luck with a progress bar over all runs where somebody watches; Ctrl-C ends a run early within."""
     with ExitStack() as stack:
         if progress.wanted(session.quiet):
-            bar = stack.enter_context(progress.shown(runs * how.replications, compiles=how.engine == "kernel"))
+            bar, _ = stack.enter_context(progress.shown(runs * how.replications, compiles=how.engine == "kernel"))
             how = replace(how, progress=bar)
         stack.enter_context(stoppable())
         yield how

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -13,12 +15,14 @@ from outlast.cli.messages import data, say
 from outlast.errors import printable
 from outlast.report import exact
 from outlast.report.readable import readable, span
+from outlast.report.sections import print_agreements, print_recovery
 from outlast.report.terminal import print_estimates
 
 if TYPE_CHECKING:
     from outlast.run.results import Result
     from outlast.scenario import Scenario
 
+RECOVERY = ("rto", "rpo")
 BOUNDS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
 VERDICT_COLORS = {"met": "green", "not met": "red", "uncertain": "yellow"}
 
@@ -39,12 +43,24 @@ def print_table(result: Result, scopes: bool) -> None:
 
     Written in one piece where nobody looks at a screen, so that `| head` stays silent.
     """
+    _page(partial(print_estimates, result, scopes=scopes))
+
+
+def print_sections(result: Result, everything: bool) -> None:
+    """Agreements; recovery where an objective asks for it, or all of it."""
+    _page(partial(print_agreements, result, everything))
+    asked = {row["component"] for row in result.thresholds if row["measure"] in RECOVERY}
+    _page(partial(print_recovery, result, None if everything else asked))
+
+
+def _page(write: Callable[[IO[str] | None], None]) -> None:
     if sys.stdout.isatty():
-        print_estimates(result, scopes=scopes)
+        write(None)
         return
     page = io.StringIO()
-    print_estimates(result, page, scopes=scopes)
-    data("\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n")
+    write(page)
+    if page.getvalue():
+        data("\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n")
 
 
 def print_objectives(result: Result) -> None:
@@ -56,8 +72,50 @@ def print_objectives(result: Result) -> None:
         say(line)
 
 
+def print_precision(result: Result) -> None:
+    """One line per half-width that was asked for."""
+    if not result.precision:
+        return
+    say("\nprecision")
+    for row in result.precision:
+        verdict, color = ("reached", "green") if row["reached"] else ("not reached", "yellow")
+        more = "" if row["reached"] else f" (about {row['needed']:,} replications are needed)"
+        about = f" (variant {row['variant']})" if len({one["variant"] for one in result.precision}) > 1 else ""
+        text = f"{half_width(row, about)}, n={row['n']:,}{more}"
+        say(f"  {click.style(f'{verdict:<11}', fg=color)}  {printable(text)}")
+
+
+def half_width(row: Mapping[str, Any], about: str = "") -> str:
+    """`ranker.availability: \u00b1 1.3e-05, wanted \u00b1 1e-05`."""
+    had, wanted = (_width(row[key], row) for key in ("half_width", "wanted"))
+    return f"{row['component']}.{row['measure']}{about} \u00b1 {had}, wanted \u00b1 {wanted}"
+
+
+def _width(value: float, row: Mapping[str, Any]) -> str:
+    """Shares as plain numbers, as they are asked for; relative ones in percent of the estimate."""
+    if math.isinf(value):
+        return "unbounded"
+    if row["relative"]:
+        return f"{100.0 * value:.3g} %"
+    return f"{value:.3g}" if row["unit"] == "share" else readable(value, row["unit"])
+
+
+def print_causes(result: Result) -> None:
+    """The largest causes of the downtime of every component, where causes are known."""
+    from outlast.report.causes import top_causes
+
+    lines = [] if result.chains else list(top_causes(result))
+    if lines:
+        say("\ncauses of the downtime (first cause of each outage; `outlast causes` says more)")
+    for line in lines:
+        say(line)
+
+
 def print_assumptions(scenario: Scenario) -> None:
-    """Say so where values of the scenario are marked as assumed."""
+    """Say so where values of the scenario are uncertain, or marked as assumed."""
+    if scenario.uncertain:
+        names = ", ".join(f"{printable(one.name)} = {one.used} ({printable(one.words)})" for one in scenario.uncertain)
+        say(f"\npoint estimates of uncertain values: {names}; `outlast sensitivity` shows what they leave open")
     if any("assumed" in comment.lower() for _, comment in scenario.assumptions()):
         say("\nsome values are marked as assumed; `outlast explain` lists them")
 
@@ -69,7 +127,8 @@ def objective_lines(result: Result) -> Iterator[str]:
         verdict = str(row["verdict"])
         bound = f"{BOUNDS[str(row['op'])]} {readable(float(row['value']), row['unit'])}"
         which = "" if row["aggregate"] == "mean" else f" {row['aggregate']} over {row['over']}"
-        text = f"{row['component']}.{row['measure']}{which}{_about(row, several)} {bound}: {_estimate(row)}"
+        what = f"{row['component']}.{row['measure']}{which}{_about(row, several)}"
+        text = f"{what} {bound}: {_estimate(row)}{_kept(row)}"
         remark = f" ({row['note']})" if row["note"] else ""
         color = VERDICT_COLORS.get(verdict)
         yield f"  {click.style(f'{verdict:<9}', fg=color)}  {printable(text + remark)}"
@@ -79,6 +138,14 @@ def _about(row: Mapping[str, Any], several: bool) -> str:
     """Which variant where there are several, and which scope where one was asked for."""
     facts = [f"{name} {row[name]}" for name in ("scope", "variant") if row[name] and (several or name == "scope")]
     return f" ({', '.join(facts)})" if facts else ""
+
+
+def _kept(row: Mapping[str, Any]) -> str:
+    """How often it was kept, where it is about single outages or losses."""
+    if not row.get("events"):
+        return ""
+    share = span(row["p_met"], row["p_met_low"], row["p_met_high"], "share")
+    return f"; kept in {share} of {row['events']:,}"
 
 
 def _estimate(row: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple
 from itertools import islice
@@ -46,6 +47,7 @@ MOST_REPLICATIONS = 2**31 - 1
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--limit", type=options.Whole(1), metavar="N", help="The first N events only.")
 @click.option("--component", metavar="NAME", help="Events of one component only.")
+@click.option("--from", "since", metavar="DURATION", help="Events from this time on only: --from '29 d'.")
 @click.option("--until", metavar="DURATION", help="Events up to this time only: --until '30 d'.")
 @options.talk
 @click.pass_context
@@ -60,6 +62,7 @@ def trace(
     form: str,
     limit: int | None,
     component: str | None,
+    since: str | None,
     until: str | None,
 ) -> None:
     """Run one replication of SCENARIO and print every event of it.
@@ -67,13 +70,15 @@ def trace(
     Time, the unit, what happened to it, and the unit that caused it; also conditions that flip, outages,
     recorded values, losses, watches and steps of profiles. Both engines print the same bytes.
     """
-    end = _seconds(until)
+    start, end = _seconds("--from", since) or 0.0, _seconds("--until", until)
+    if end is not None and start > end:
+        raise UsageError(f"--from {since} is after --until {until}", "exchange them")
     settled = settings.read(Path())
     settings.use_cache(settled, Path())
     scenario = options.opened(file, options.parsed(changes), variant)
     chosen = settings.seed_of(seed, scenario, settled)
     program = scenario.program()
-    keep = _filter(program, component, end)
+    keep = _filter(program, component, start, math.inf if end is None else end)
     outcome = _traced(program, chosen, replication, engine)
     if not options.session(context).quiet:
         about = f"replication {replication}, seed {chosen}, engine {engine}, {outcome.events} events"
@@ -85,13 +90,13 @@ def trace(
         _stream(_csv(kept) if form == "csv" else _text(kept), raw=form == "csv")
 
 
-def _seconds(until: str | None) -> float | None:
-    if until is None:
+def _seconds(option: str, text: str | None) -> float | None:
+    if text is None:
         return None
     try:
-        return parse(until, "duration")
+        return parse(text, "duration", zero=True)
     except UnitError as error:
-        raise UsageError(f"--until: {error.message}", error.hint) from None
+        raise UsageError(f"{option}: {error.message}", error.hint) from None
 
 
 def _traced(program: Program, seed: int, replication: int, engine: str) -> Outcome:
@@ -110,14 +115,14 @@ def _events(program: Program, outcome: Outcome) -> Iterator[Event]:
     return events(program, outcome)
 
 
-def _filter(program: Program, component: str | None, until: float | None) -> Callable[[Event], bool]:
+def _filter(program: Program, component: str | None, since: float, until: float) -> Callable[[Event], bool]:
     from outlast.program.components import component_names
 
     options.check_component(component, component_names(program))
 
     def keep(event: Event) -> bool:
         mine = component is None or event.component == component
-        return mine and (until is None or event.time_s <= until)
+        return mine and since <= event.time_s <= until
 
     return keep
 

@@ -21,24 +21,25 @@ def validate(context: click.Context, files: tuple[str, ...], as_json: bool) -> N
 
     Exits with 2 if there is any problem.
     """
-    found = [(file, problems(file)) for file in files]
+    checked = [problems(file) for file in files]
+    found = [(file, bad) for file, (bad, _) in zip(files, checked, strict=True)]
     if as_json:
         messages.data(_json(found))
     else:
-        _print(found, options.session(context).quiet)
+        _print(found, [uncertain for _, uncertain in checked], options.session(context).quiet)
     if any(bad for _, bad in found):
         context.exit(messages.USAGE)
 
 
-def problems(file: str) -> list[Problem]:
-    """All problems of one file: of the scenario as written; where it has none, of its variants."""
+def problems(file: str) -> tuple[list[Problem], int]:
+    """All problems of one file: of the scenario as written; where it has none, of its variants. And how many of its
+    values are estimated from data or given as intervals."""
     from outlast.scenario import load  # imported here: it brings the kinds, and with them numba
 
     try:
-        load(file)
+        return [], len(load(file).uncertain)
     except OutlastError as error:
-        return _located(error, file)
-    return []
+        return _located(error, file), 0
 
 
 def _located(error: OutlastError, file: str) -> list[Problem]:
@@ -48,12 +49,13 @@ def _located(error: OutlastError, file: str) -> list[Problem]:
     return [Problem("", getattr(error, "message", str(error)), getattr(error, "hint", ""), file)]
 
 
-def _print(found: list[tuple[str, list[Problem]]], quiet: bool) -> None:
-    for file, bad in found:
+def _print(found: list[tuple[str, list[Problem]]], uncertain: list[int], quiet: bool) -> None:
+    for (file, bad), values in zip(found, uncertain, strict=True):
         for problem in bad:
             messages.error(str(problem))
         if not bad and not quiet:
-            messages.say(f"ok  {printable(file)}")
+            note = f" ({_plural(values, 'uncertain value')} at the point estimate)" if values else ""
+            messages.say(f"ok  {printable(file)}{note}")
     count = sum(len(bad) for _, bad in found)
     if count:
         files = sum(1 for _, bad in found if bad)

@@ -143,6 +143,10 @@ class Fleet:
         groups: dict[str, Sequence[str]] = {self._group(what): [what] for what in ("paid", "live", "blind")}
         return {**groups, f"{self.name} paid": ["paid"]}
 
+    def paid(self, platform: Platform) -> str:
+        """A meter of the time of the replicas that exist."""
+        return platform.builder.meter(self._group("paid"), ("group", self._group("paid")))
+
     def control(self, platform: Platform, autoscale: Autoscale, in_rotation: str) -> str:
         """The autoscaler; returns the condition that it has reached its maximum."""
         b, most = platform.builder, of_region(autoscale.max, self.region)

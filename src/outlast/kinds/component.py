@@ -21,6 +21,7 @@ from outlast.kinds.maintenance import (
     measure_maintenance,
     renewal_rows,
 )
+from outlast.kinds.money import ItemPrices
 from outlast.kinds.outage import script
 from outlast.kinds.platform import Path, Place, Platform, Team
 from outlast.kinds.repair import Repair
@@ -63,6 +64,7 @@ class Component(Kind):
     start: Literal["up", "down"] = "up"
     age: Delay | None = None
     lemons: Lemons | None = None
+    cost: ItemPrices | None = None
     description: str = ""
 
     @model_validator(mode="after")
@@ -83,6 +85,8 @@ class Component(Kind):
             raise FieldError("cannot be combined with `standby` or `age`", at=("maintenance", "at_age"))
         if self.standby is not None:
             self._in_standby()
+        if self.cost is not None:
+            self._priced(self.cost)
         return self
 
     def _in_standby(self) -> None:
@@ -94,6 +98,13 @@ class Component(Kind):
         aged = self.repair is not None and self.repair.ages()
         if self.lemons or self.age or aged or self.start == "down":
             raise FieldError("cannot be combined with lemons, age, start or an imperfect repair", at=("standby",))
+
+    def _priced(self, prices: ItemPrices) -> None:
+        """Items beyond those needed are either spare or in standby."""
+        if self.standby is None and prices.standby is not None:
+            raise FieldError("the component has no `standby`", "price `spare` items", at=("cost", "standby"))
+        if self.standby is not None and prices.spare is not None:
+            raise FieldError("the other items are in `standby`", "price `standby` items", at=("cost", "spare"))
 
     def _scripted(self) -> None:
         """Scripted failures happen to one item, whatever its age."""
@@ -147,6 +158,8 @@ class Component(Kind):
         self._cohorts(name, platform, places, team, guards)
         platform.publish(name, [enough, reach, steady, is_open, *needed])
         self._measures(name, platform, team)
+        if self.cost is not None:
+            self._charge(name, platform, self.cost)
 
     def _split(self, places: list[Place]) -> list[int]:
         return evenly(self.count, max(1, len(places)))
@@ -176,7 +189,7 @@ class Component(Kind):
             b.pool(f"{name} active slots", self.required)
         if isinstance(self.time_to_failure, Script):
             only = name if len(places) <= 1 else f"{name}@{places[0].name}"
-            script(platform, name, only, self.time_to_failure, "item", signal="scripted")
+            script(platform, name, only, self.time_to_failure, name, "item", signal="scripted")
 
     def _lifecycle(self, name: str, batch: Batch, team: Team | None, guards: tuple[str, ...]) -> Lifecycle:
         life = Lifecycle(name)
@@ -208,11 +221,21 @@ class Component(Kind):
             life.on(signal, "up", noticed[0], do=[*surge, *noticed[1]])
         if notice is not None:
             life.after(notice, "unnoticed", first, do=ask)
-        life.after(deterministic(0.0), "broken", first, do=ask, origin=True)
+        life.after(deterministic(0.0), "broken", first, do=ask)  # no origin: to be broken at the start is no event
         if self.repair is not None:
             ages = ("failure", DUE) if self._renewed_at is not None else ("failure",)
             self.repair.rows(life, team, "up", when=steady, aged_rows=ages if aged else ())
         return life
+
+    def _charge(self, name: str, platform: Platform, prices: ItemPrices) -> None:
+        ledger, more = platform.ledger, self.count - self.required
+        ledger.charge(name, "capacity", prices.item, f"{self.required} items needed", self.required)
+        if more and self.standby is not None:
+            ledger.charge(name, "standby", prices.standby or prices.item, f"{more} items in standby", more)
+        elif more:
+            ledger.charge(name, "spares", prices.spare or prices.item, f"{more} spare items", more)
+        ledger.charge(name, "repairs", prices.failure, "failures of items", meters=[f"{name} failures"])
+        ledger.common(name, prices)
 
     def _measures(self, name: str, platform: Platform, team: Team | None) -> None:
         platform.mean_count(name, "up_items", "mean number of items that are up", f"{name} up", "higher")

@@ -12,12 +12,14 @@ from outlast.kinds.backup import Backup, lower_backup
 from outlast.kinds.base import Kind, Spec
 from outlast.kinds.fields import Bandwidth, Delay, DelayOrScript, Name
 from outlast.kinds.laws import Script
+from outlast.kinds.money import StorePrices
 from outlast.kinds.outage import script
 from outlast.kinds.platform import Path, Place, Platform
 from outlast.kinds.replication import lower_backlog
 from outlast.kinds.store_roles import node_lifecycle, service_lifecycle
 from outlast.program import count_of
 from outlast.stats.distributions import Law
+from outlast.units import format_bytes
 
 
 class Replication(Spec):
@@ -58,13 +60,23 @@ class FeatureStore(Kind):
     failover: StoreFailover = StoreFailover()
     backup: Backup | None = None
     needs: list[Name] = Field(default_factory=list)
+    cost: StorePrices | None = None
     description: str = ""
 
     @model_validator(mode="after")
     def _laws(self) -> FeatureStore:
         if isinstance(self.replica_time_to_failure, Script):
             raise FieldError("scripted times are for the serving node only", at=("replica_time_to_failure",))
+        if self.cost is not None:
+            self._priced(self.cost)
         return self
+
+    def _priced(self, prices: StorePrices) -> None:
+        """What is stored and written must be known."""
+        if (prices.storage is None) != (prices.stored is None):
+            raise FieldError("needs both `storage`, a price, and `stored`, how much it is of", at=("cost",))
+        if prices.transfer is not None and self.replication.writes is None:
+            raise FieldError("needs `replication.writes`: how much is transferred", at=("cost", "transfer"))
 
     def references(self) -> Iterator[tuple[Path, str]]:
         """What the store needs."""
@@ -83,9 +95,11 @@ class FeatureStore(Kind):
             self._node(name, platform, i, place, i <= self.local_replicas)
         self._service(name, platform, path)
         if isinstance(self.time_to_failure, Script):
-            script(platform, f"{name} crash", f"{name} service", self.time_to_failure, "node", signal="scripted")
+            script(platform, f"{name} crash", f"{name} service", self.time_to_failure, name, "node", signal="scripted")
         platform.publish(name, [f"{name} serves", *needed])
         self._measures(name, platform)
+        if self.cost is not None:
+            self._charge(name, platform, self.cost)
 
     def _places(self, platform: Platform, path: Path) -> list[Place | None]:
         """Place of every node, the first serving one first; None = nowhere in particular."""
@@ -136,6 +150,20 @@ class FeatureStore(Kind):
         serves = b.condition(f"{name} serves", count_of(f"{name} serving"), 1)
         if self.backup is not None and self.backup.takes > 0:
             b.listen(serves, f"{name} backup", fall="stopped")
+
+    def _charge(self, name: str, platform: Platform, prices: StorePrices) -> None:
+        ledger, remote = platform.ledger, len(self.replicas)
+        followers = remote + self.local_replicas
+        ledger.charge(name, "capacity", prices.node, "the node that serves")
+        if followers:
+            ledger.charge(name, "standby", prices.replica or prices.node, f"{followers} replicas", followers)
+        if prices.stored is not None:
+            size = f"{format_bytes(prices.stored)} on {1 + followers} nodes"
+            ledger.charge(name, "storage", prices.storage, size, prices.stored * (1 + followers))
+        if remote and self.replication.writes is not None:
+            writes = f"{format_bytes(self.replication.writes)}/s to {remote} replicas elsewhere"
+            ledger.charge(name, "transfer", prices.transfer, writes, self.replication.writes * remote)
+        ledger.common(name, prices)
 
     def _measures(self, name: str, platform: Platform) -> None:
         platform.mean_count(name, "replicas", "mean number of replicas that can be promoted", f"{name} replicas",

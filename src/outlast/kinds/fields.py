@@ -26,7 +26,7 @@ from outlast.kinds.hours import Hours as WorkingHours
 from outlast.kinds.hours import read_hours
 from outlast.kinds.laws import Script, read_delay, read_delay_or_script
 from outlast.stats.distributions import Law
-from outlast.units import MoneyRate, parse, parse_money
+from outlast.units import Price, parse, parse_price
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
@@ -56,6 +56,16 @@ def _quantity(dimension: str, title: str, *, zero: bool = False) -> Reader:
     return Reader(lambda value, _folder: parse(value, dimension, zero=zero), schemas.quantity(dimension, title))
 
 
+def _price(dimension: str) -> Reader:
+    return Reader(lambda value, _folder: parse_price(value, dimension), schemas.quantity(dimension, "Price"))
+
+
+def _currency(value: object, _folder: Path | None) -> str:
+    if not isinstance(value, str) or not re.fullmatch("[A-Z]{3}", value):
+        raise FieldError(f"not a currency (got {shown(value)})", "write its three capital letters: `USD`, `AED`")
+    return value
+
+
 def _name(value: object, _folder: Path | None) -> str:
     """An identifier; a whole number is taken as text, as in `zones: [1, 2]`."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -81,11 +91,18 @@ Count: TypeAlias = Annotated[int, _quantity("count", "Count")]
 """A whole number, at least 1."""
 CountOrZero: TypeAlias = Annotated[int, _quantity("count", "Count", zero=True)]
 """A whole number, at least 0."""
-Money: TypeAlias = Annotated[
-    MoneyRate,
-    Reader(lambda value, _folder: parse_money(value, zero=True), schemas.quantity("money", "Price")),
-]
-"""Currency per second, and the currency."""
+Money: TypeAlias = Annotated[Price, _price("money")]
+"""Currency per second, and the currency; zero is allowed, here and in what follows."""
+MoneyPerRequest: TypeAlias = Annotated[Price, _price("money per request")]
+"""Currency per request."""
+MoneyPerEvent: TypeAlias = Annotated[Price, _price("money per event")]
+"""Currency per event."""
+MoneyPerByte: TypeAlias = Annotated[Price, _price("money per byte")]
+"""Currency per byte."""
+MoneyPerByteAndTime: TypeAlias = Annotated[Price, _price("money per byte and time")]
+"""Currency per byte and second."""
+Currency: TypeAlias = Annotated[str, Reader(_currency, schemas.CURRENCY)]
+"""Three capital letters."""
 Name: TypeAlias = Annotated[str, Reader(_name, schemas.NAME)]
 """An identifier of at most 64 characters."""
 Delay: TypeAlias = Annotated[Law, Reader(read_delay, schemas.DELAY)]

@@ -15,7 +15,7 @@ from outlast.stats.distributions import Law
 from outlast.units import DURATION_UNITS, UnitError, parse
 
 MAX_VALUES = 100_000  # recorded durations of one empirical law; each becomes a row of the program
-_PURE = ("shape", "cv", "sigma")  # numbers without a unit; every other parameter is a duration
+PURE = ("shape", "cv", "sigma")  # numbers without a unit; every other parameter is a duration
 _MAY_BE_ZERO = ("low", "mode")
 _SHARE_SLACK = 1e-9
 _SYNONYMS = {
@@ -177,7 +177,7 @@ def _such_as(family: Family) -> str:
 
 
 def _parameter(name: str, value: object, where: _Where) -> float:
-    if name not in _PURE:
+    if name not in PURE:
         return _quantity(value, "duration", where, zero=name in _MAY_BE_ZERO)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         hint = f"write `{name}: 0.8`, without a unit"

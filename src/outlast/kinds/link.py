@@ -8,6 +8,7 @@ from pydantic import Field
 
 from outlast.kinds.base import Kind
 from outlast.kinds.fields import Bandwidth, Name
+from outlast.kinds.money import Prices
 from outlast.kinds.outage import Outage, lower_outage
 from outlast.kinds.platform import Platform
 
@@ -19,6 +20,7 @@ class Link(Kind):
     between: Annotated[list[Name], Field(min_length=2, max_length=2)]
     capacity: Bandwidth | None = None
     outage: Outage | None = None
+    cost: Prices | None = None
 
     def lower(self, name: str, platform: Platform) -> None:
         """The condition `name ok`: the link itself, not the places at its ends."""
@@ -26,3 +28,5 @@ class Link(Kind):
             platform.place(end, ("links", name, "between", i))
         platform.links[name] = self.capacity
         platform.publish(name, [lower_outage(platform, name, "link", self.outage)])
+        if self.cost is not None:
+            platform.ledger.common(name, self.cost)

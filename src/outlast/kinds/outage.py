@@ -30,16 +30,17 @@ def lower_outage(platform: Platform, name: str, scope: str, outage: Outage | Non
     b.group(f"{name} up")
     b.cohort(unit, life, member={f"{name} up": ["up"]}, component=name, scope=scope)
     if isinstance(outage.every, Script):
-        script(platform, unit, unit, outage.every, scope)
+        script(platform, unit, unit, outage.every, name, scope)
     return b.condition(f"{name} stands", count_of(f"{name} up"), 1)
 
 
-def script(platform: Platform, name: str, target: str, times: Script, scope: str, signal: str = "strike") -> None:
-    """A unit that sends `signal` to the unit `target` at fixed times."""
+def script(platform: Platform, name: str, target: str, times: Script, component: str, scope: str,
+           signal: str = "strike") -> None:  # fmt: skip
+    """A unit that sends `signal` to the unit `target`, of this component and scope, at fixed times."""
     b = platform.builder
     life: Lifecycle = b.lifecycle(f"{name} script")
     for i, (before, at) in enumerate(zip((0.0, *times.times), times.times, strict=False)):
         life.state(str(i))
         life.after(deterministic(at - before), str(i), str(i + 1), do=[emit("target", signal)], origin=True)
     life.state(str(len(times.times)))
-    b.cohort(f"{name} script", life, bind={"target": target}, component=target, scope=scope)
+    b.cohort(f"{name} script", life, bind={"target": target}, component=component, scope=scope)

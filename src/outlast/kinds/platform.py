@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from outlast.errors import nearest_hint
+from outlast.kinds.money import Ledger
 from outlast.program import Builder, Metric, count_of
 
 Path = tuple[str | int, ...]
@@ -48,6 +49,7 @@ class Platform:
     teams: dict[str, Team] = field(default_factory=dict)
     links: dict[str, float | None] = field(default_factory=dict)  # capacity, bytes per second
     components: Mapping[str, object] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=Ledger)
 
     def problem(self, path: Path, message: str, hint: str = "") -> None:
         """Keep a problem of the scenario at this path."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from outlast.kinds.hours import DAYS
 from outlast.kinds.laws import FAMILIES
-from outlast.units import DURATION_UNITS, EXAMPLES
+from outlast.units import DURATION_UNITS, EXAMPLES, PRICES
 
 Schema = dict[str, Any]
 
@@ -18,8 +18,10 @@ _PATTERNS = {
     "rate": rf"^\s*{_NUMBER}\s*(req)?/(s|min|h|d|w|y)\s*$",
     "bytes": rf"^\s*{_NUMBER}\s*{_BYTE_UNITS}\s*$",
     "bandwidth": rf"^\s*{_NUMBER}\s*({_BYTE_UNITS}|[kMGTP]?bit)/s\s*$",
-    "money": rf"^\s*{_NUMBER}\s*[A-Z]{{3}}/({'|'.join(DURATION_UNITS)})\s*$",
 }
+for _dimension, _divisors in PRICES.items():
+    _per = "".join(f"/({'|'.join(units)})" for units in _divisors)
+    _PATTERNS[_dimension] = rf"^\s*{_NUMBER}\s*[A-Z]{{3}}{_per}\s*$"
 
 
 def quantity(dimension: str, title: str) -> Schema:
@@ -90,6 +92,7 @@ _DELAY_EXAMPLES = ["90 s", {"exponential": "20 y"}, {"weibull": {"mean": "90 d",
 _TIMES = {"type": "array", "minItems": 1, "items": _DURATION}
 
 NAME: Schema = {"type": "string", "title": "Name", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"}
+CURRENCY: Schema = {"type": "string", "title": "Currency", "pattern": "^[A-Z]{3}$", "examples": ["USD", "AED"]}
 DELAY: Schema = {"title": "Delay", "anyOf": [_DURATION, _one_of(_LAWS)], "examples": _DELAY_EXAMPLES}
 DELAY_OR_SCRIPT: Schema = {
     "title": "Delay or times",

@@ -12,9 +12,11 @@ from outlast.kinds.autoscale import Autoscale, Fleet, add_scaling, check_regions
 from outlast.kinds.base import Kind, Spec
 from outlast.kinds.fields import Count, Delay, Demand, Name, PositiveDelay, Rate, Share
 from outlast.kinds.life import evenly
+from outlast.kinds.money import ReplicaPrices
 from outlast.kinds.platform import Path, Place, Platform
 from outlast.kinds.rotation import RegionFailover, lower_failover, lower_rotation, lower_zone_watch
 from outlast.program import Site, Term, count_of, rate_of, value_of
+from outlast.program.metrics import RECOVERED
 from outlast.program.model import Lifecycle
 from outlast.stats.distributions import Law
 
@@ -41,7 +43,8 @@ class ServingEndpoint(Kind):
     failover.  needs: without these every request fails; degraded_by: without these, requests still succeed with this
     probability.  zone_detection: until a lost zone is taken out of rotation.  retry: share of the requests that hit a
     failed replica and are tried elsewhere.  autoscale: replicas come and go with the use.  available_above: the
-    endpoint is down while a smaller share of requests succeeds.
+    endpoint is down while a smaller share of requests succeeds.  recovered_above: the clock of its recovery time
+    already stops at this smaller share.
     """
 
     kind: Literal["serving_endpoint"]
@@ -55,6 +58,8 @@ class ServingEndpoint(Kind):
     autoscale: Autoscale | None = None
     failover: RegionFailover = RegionFailover()
     available_above: Share = 0.99
+    recovered_above: Share | None = None
+    cost: ReplicaPrices | None = None
     description: str = ""
 
     @model_validator(mode="after")
@@ -62,6 +67,8 @@ class ServingEndpoint(Kind):
         active = [r for r, role in self.regions.items() if role == "active"]
         if not active:
             raise FieldError("no region is active", "make at least one `active`", at=("regions",))
+        if self.recovered_above is not None and not 0.0 < self.recovered_above <= self.available_above:
+            raise FieldError("must be above 0 and not above `available_above`", at=("recovered_above",))
         if len(self.regions) > len(active) and len(active) > 1:
             raise FieldError(f"a standby needs exactly one active region (got {len(active)})", at=("regions",))
         if len(self.regions) - len(active) > 1:
@@ -113,14 +120,19 @@ class ServingEndpoint(Kind):
         demand = b.profile(f"{name} demand", self.demand.period_s, self.demand.steps)
         b.service(name + " requests", value_of(demand), [Site("all", tuple(terms))], retry=self.retry,
                   needs={c: f for c, f in needed.items() if c})  # fmt: skip
-        level = self.available_above * (1.0 - ROUND_OFF)
-        good = b.condition(f"{name} good", rate_of(f"{name} requests", "good share"), level)
+        good_share = rate_of(f"{name} requests", "good share")
+        good = b.condition(f"{name} good", good_share, self.available_above * (1.0 - ROUND_OFF))
         platform.publish(name, [good])
+        if self.recovered_above is not None:
+            measured = name + RECOVERED
+            b.condition(measured, good_share, self.recovered_above * (1.0 - ROUND_OFF), measured=measured)
         self._measures(name, platform)
         if self.autoscale is not None:
             fleets = [(Fleet(name, region), rotation.get(region, "")) for region in regions]
             full = [fleet.control(platform, self.autoscale, listed) for fleet, listed in fleets]
             measure_scaling(platform, name, list(regions.values()), full)
+        if self.cost is not None:
+            self._charge(name, platform, list(regions), self.cost)
 
     def _rotation(self, name: str, platform: Platform, regions: dict[str, Place]) -> dict[str, str]:
         """Region -> condition that it gets requests."""
@@ -197,6 +209,21 @@ class ServingEndpoint(Kind):
         if self.autoscale is not None:
             add_scaling(life, self.autoscale, self.autoscale.cold_start or replica.restart, zoned=zoned)
         return life
+
+    def _charge(self, name: str, platform: Platform, regions: list[str], prices: ReplicaPrices) -> None:
+        ledger = platform.ledger
+        for region in regions:
+            active = self.regions[region] == "active"
+            item, price = ("capacity", prices.replica) if active else ("standby", prices.standby or prices.replica)
+            if self.autoscale is not None and price is not None:
+                meter = Fleet(name, region).paid(platform)
+                ledger.charge(name, item, price, f"time of replicas in {region}", meters=[meter])
+            elif count := of_region(self.replica.count, region):
+                ledger.charge(name, item, price, f"{count} replicas in {region}", count)
+        ledger.charge(name, "repairs", prices.failure, "failures of replicas", meters=[f"{name} replica_failures"])
+        lost = [f"{name} requests.{kind}" for kind in ("bad", "dropped")]
+        ledger.charge(name, "lost_requests", prices.lost_request, "requests dropped or answered badly", meters=lost)
+        ledger.common(name, prices)
 
     def _measures(self, name: str, platform: Platform) -> None:
         def flow(field: str) -> tuple[tuple[float, str], ...]:

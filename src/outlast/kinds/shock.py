@@ -30,7 +30,7 @@ class Shock(Kind):
         life = b.lifecycle(unit).state("armed")
         if isinstance(self.every, Script):
             life.on("strike", "armed", do=hit)
-            script(platform, unit, unit, self.every, "shock")
+            script(platform, unit, unit, self.every, name, "shock")
         else:
             life.after(self.every, "armed", do=hit, origin=True)
         b.cohort(unit, life, component=name, scope="shock")

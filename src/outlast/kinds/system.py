@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from outlast.errors import FieldError
 from outlast.kinds.base import Kind, Spec
 from outlast.kinds.fields import Count, Name
+from outlast.kinds.money import Prices
 from outlast.kinds.platform import Path, Platform
 
 
@@ -67,12 +68,15 @@ class System(Structure, Kind):
     """Works while enough of its parts do; a part used twice is one part (shared dependencies count once)."""
 
     kind: Literal["system"]
+    cost: Prices | None = None
     description: str = ""
 
     def lower(self, name: str, platform: Platform) -> None:
         """Nested gates over the conditions of the parts."""
         conditions, level = self.parts(name, ("components", name), platform)
         platform.publish(name, conditions, at_least=level)
+        if self.cost is not None:
+            platform.ledger.common(name, self.cost)
 
     def references(self) -> Iterator[tuple[Path, str]]:
         """Every part."""

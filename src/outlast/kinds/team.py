@@ -9,8 +9,10 @@ from pydantic import Field, model_validator
 from outlast.errors import FieldError
 from outlast.kinds.base import Kind
 from outlast.kinds.fields import Count, CountOrZero, Hours
+from outlast.kinds.money import PeoplePrices
 from outlast.kinds.platform import Platform, Team
 from outlast.program import value_of
+from outlast.units import format_share
 
 WEEK_S = 7 * 86_400.0
 
@@ -26,9 +28,12 @@ class TeamSpec(Kind):
     people: Count
     hours: Hours = Field("always", validate_default=True)
     on_call: CountOrZero = 0
+    cost: PeoplePrices | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> TeamSpec:
+        if self.cost is not None and self.cost.on_call is not None and not self.on_call:
+            raise FieldError("nobody is on call", "add `on_call: 1` to the team", at=("cost", "on_call"))
         if self.on_call and self.hours.always():
             raise FieldError("has no effect: the team works always", "give `hours`, or raise `people`", at=("on_call",))
         return self
@@ -52,6 +57,12 @@ class TeamSpec(Kind):
         worked = self.people * self.hours.share() + self.on_call * (1.0 - self.hours.share())
         platform.measure(pool, "utilisation", "share", "mean people at work / mean people on duty", "time_mean",
                          ((1.0 / worked, busy),))  # fmt: skip
+        if self.cost is not None:
+            on, ledger = self.hours.share(), platform.ledger
+            ledger.charge(pool, "people", self.cost.person, f"{self.people} people x {format_share(on)} of the week",
+                          self.people * on)  # fmt: skip
+            ledger.charge(pool, "people", self.cost.on_call, f"{self.on_call} on call x {format_share(1.0 - on)} of "
+                          "the week", self.on_call * (1.0 - on))  # fmt: skip
 
     def staff(self, name: str, platform: Platform) -> None:
         """People follow the hours.  To be called after everything that reads the hours is lowered: profiles step in

@@ -12,6 +12,7 @@ from outlast.kinds.base import Kind, Spec
 from outlast.kinds.fields import Count, Delay, Name, PositiveDelay
 from outlast.kinds.job import Checkpoint, job_lifecycle
 from outlast.kinds.life import Batch, Mortal, batches, sooner
+from outlast.kinds.money import HostPrices
 from outlast.kinds.platform import Path, Platform, Team
 from outlast.kinds.repair import Repair
 from outlast.program import count_of, emit, release, request
@@ -65,6 +66,7 @@ class TrainingCluster(Kind):
     detection: Delay = Field("0 s", validate_default=True)
     interruptions: dict[Name, Interruption] = Field(default_factory=dict)
     needs: list[Name] = Field(default_factory=list)
+    cost: HostPrices | None = None
     description: str = ""
 
     def references(self) -> Iterator[tuple[Path, str]]:
@@ -84,6 +86,8 @@ class TrainingCluster(Kind):
         for cause, spec in self.interruptions.items():
             self._interruption(name, platform, cause, spec)
         self._measures(name, platform)
+        if self.cost is not None:
+            self._charge(name, platform, self.cost)
 
     # -- hosts ------------------------------------------------------------------------------------------------
     def _hosts(self, name: str, platform: Platform, team: Team | None) -> None:
@@ -163,6 +167,17 @@ class TrainingCluster(Kind):
                  scope="job")  # fmt: skip
         platform.yearly(name, f"interruptions_by_{cause}", f"interruptions of the job by {cause}, per year",
                         f"{unit} strikes")  # fmt: skip
+
+    def _charge(self, name: str, platform: Platform, prices: HostPrices) -> None:
+        ledger, needed = platform.ledger, self.hosts.required
+        ledger.charge(name, "capacity", prices.host, f"{needed} hosts needed", needed)
+        if spares := self.hosts.count - needed:
+            ledger.charge(name, "spares", prices.spare or prices.host, f"{spares} spare hosts", spares)
+        ledger.charge(name, "repairs", prices.failure, "failures of hosts", meters=[f"{name} host_failures"])
+        lost = [f"{name} {state} time" for state in ("checkpointing", "detecting", "waiting", "restarting")]
+        ledger.charge(name, "lost_work", prices.lost_host, f"{needed} hosts x (time not productive + lost work)",
+                      needed, [*lost, f"{name} lost work"])  # fmt: skip
+        ledger.common(name, prices)
 
     def _measures(self, name: str, platform: Platform) -> None:
         b = platform.builder

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: Ends the name of a second measured condition of a component: the level at which its recovery clock stops.
+RECOVERED = " recovered"
+
 Terms = tuple[tuple[float, str], ...]
 
 
@@ -20,6 +23,7 @@ class Metric:
         outages        per year; mean_outage, longest_outage: of the component's outages
         records        pooled mean of the values recorded under `label`
     over, under: sums of (coefficient, meter).  The value is scale * over / under; complement: 1 - that.
+    constant: of a rate, what `over` grows by in every second of measured time, whatever happens.
     weighting: "time", "request" or "event".
     better: "higher", "lower", or "" where neither is better: which way a change is an improvement.
     """
@@ -36,3 +40,4 @@ class Metric:
     label: str = ""
     weighting: str = "time"
     better: str = ""
+    constant: float = 0.0

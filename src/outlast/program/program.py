@@ -122,3 +122,7 @@ class Program:
         if cause <= FIRST_CONTROLLER:
             return "controller"
         return self.names.scopes[self.cohort_of(cause)] if cause >= 0 else ""
+
+    def cause_source(self, cause: int) -> str:
+        """Component or place that the causing unit belongs to; a controller's own name; "" for none."""
+        return self.unit_component(cause) if cause >= 0 else self.cause_name(cause)

@@ -53,6 +53,9 @@ def _dtype(**columns: str) -> np.dtype:
     return np.dtype(list(columns.items()), align=True)
 
 
+#: An entry of the calendar; `key` is the bits of `time`: times are never negative, so both have the same order.
+HEAP = np.dtype({"names": ["time", "key", "source"], "formats": [_F, "i8", _S], "offsets": [0, 0, 8]}, align=True)
+
 #: Read-only tables of a program, in the order they are stored.
 PROGRAM: dict[str, np.dtype] = {
     # one row: sizes and constants of the whole program
@@ -107,7 +110,7 @@ WORLD: dict[str, np.dtype] = {
     "run": _dtype(now=_F, last=_F, next=_F, base=_U, firing=_I, cause=_I, status=_I, culprit=_I, window=_I, trace=_I,
                   instant=_I, events=_I, ticket=_I, head=_I, queued=_I, dirty=_I, flips=_I, logged=_I, ticked=_F,
                   turn=_I),
-    "heap": _dtype(time=_F, source=_S),
+    "heap": HEAP,
     "place": _dtype(at=_S),
     "units": _dtype(state=_S, cause=_S, since=_F),
     "clocks": _dtype(time=_F),

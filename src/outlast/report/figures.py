@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from outlast.errors import UsageError
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from outlast.run.results import Result
+    from outlast.study.causes import Causes
 
 WIDTH_IN = 7.0
 ROW_IN = 0.32
 BINS = 30
+MOST_COLORS = 9
+OTHERS_COLOR = "lightgray"
 DAY_S = 86_400.0
 ROUND_DURATIONS_S = (
     1e-3,
@@ -106,6 +110,38 @@ def measure(result: Result, component: str, measure: str) -> Figure:
     axes.set_ylabel("replications")
     axes.set_title(_caption(estimates), loc="left", fontsize="medium")
     _legend(axes, variants)
+    return figure
+
+
+def causes(attribution: Causes) -> Figure:
+    """Downtime by cause, stacked to 100 % per component; drills apart. Raises UsageError if nothing was down."""
+    from outlast.study.causes import label
+
+    table = attribution.causes[~attribution.causes["drill"]]
+    if table.empty:
+        raise UsageError("no outage, so nothing to attribute")
+    several = table["variant"].nunique() > 1
+    table = table.assign(cause=[label(*pair) for pair in zip(table["scope"], table["source"], strict=True)])
+    bars = table["component"] + (" (" + table["variant"] + ")" if several else "")
+    totals = table.groupby(bars, sort=False)["downtime_s"].sum()
+    weights = table.groupby("cause", sort=False)["share"].sum().sort_values(ascending=False, kind="stable")
+    colors = {cause: f"C{place}" for place, cause in enumerate(weights.index[:MOST_COLORS])}
+    figure, axes = _figure(max(len(totals), len(colors) + 1))
+    left = dict.fromkeys(totals.index, 0.0)
+    for cause in weights.index:  # the largest first
+        for bar, share in zip(bars[table["cause"] == cause], table.loc[table["cause"] == cause, "share"], strict=True):
+            color = colors.get(cause, OTHERS_COLOR)
+            place = list(totals.index).index(bar)
+            axes.barh(place, share, left=left[bar], color=color, edgecolor="white", linewidth=0.5)
+            left[bar] += share
+    axes.set_yticks(range(len(totals)), [f"{bar}, {format_duration(down)}" for bar, down in totals.items()])
+    axes.invert_yaxis()
+    axes.xaxis.set_major_formatter(PercentFormatter(xmax=1.0))
+    axes.set_xlim(0.0, 1.0)
+    axes.set_xlabel(f"share of the downtime in {attribution.result.n} replications")
+    entries = {**colors, **({"others": OTHERS_COLOR} if len(weights) > len(colors) else {})}
+    handles = [Patch(color=color, label=cause) for cause, color in entries.items()]
+    figure.legend(handles=handles, loc="outside right upper", fontsize="small")
     return figure
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from outlast.errors import printable
-from outlast.units import format_bytes, format_duration, format_number, format_share
+from outlast.units import format_bytes, format_duration, format_money, format_number, format_share, is_money
 
 EVERYWHERE = ""  # the scope of an estimate over all causes
 SHARE, SECONDS, SECONDS_A_YEAR, BYTES, NUMBER = "share", "s", "s/y", "B", "1"
@@ -27,6 +27,8 @@ def readable(value: float, unit: str, width: float = 0.0) -> str:
         return f"{format_duration(value)}/y"
     if unit == BYTES:
         return format_bytes(value)
+    if is_money(unit):
+        return format_money(value, unit)
     if unit == NUMBER:
         return format_number(value)
     return f"{format_number(value)} {printable(unit)}".rstrip()

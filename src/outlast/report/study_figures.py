@@ -12,12 +12,13 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from outlast.errors import UsageError
 from outlast.report.differences import signed
 from outlast.report.figures import ROW_IN, WIDTH_IN
-from outlast.report.readable import EVERYWHERE
+from outlast.report.readable import EVERYWHERE, readable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from outlast.study.compare import Comparison
+    from outlast.study.sweep import Sweep
 
 SUFFIXES = (".svg", ".png", ".pdf")
 VERDICT_COLORS = {"better": "tab:green", "worse": "tab:red", "different": "tab:orange"}
@@ -65,3 +66,37 @@ def save(figure: Figure, file: str | Path) -> None:
         figure.savefig(path)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def sweep(sweep: Sweep, component: str, measure: str) -> Figure:
+    """One measure over the last path varied, a line with intervals per combination of the others.
+
+    Raises UsageError if the sweep has no such measure.
+    """
+    table = sweep.frame
+    mine = (table["component"] == component) & (table["measure"] == measure) & (table["scope"] == EVERYWHERE)
+    rows = table[mine & np.isfinite(table["mean"])]
+    if rows.empty:
+        raise UsageError(f"the sweep has no estimate of {component}.{measure}")
+    *others, path = sweep.paths
+    ticks = [str(value) for value in table[path].unique()]
+    figure = Figure(figsize=(WIDTH_IN, 3.6), layout="constrained")
+    axes: Axes = figure.subplots()
+    for names, line in rows.groupby(others, sort=False) if others else [((), rows)]:
+        label = ", ".join(f"{_last(p)}={value}" for p, value in zip(others, names, strict=True))
+        at = [ticks.index(value) for value in line[path]]
+        ends = np.nan_to_num(np.array([line["mean"] - line["ci_low"], line["ci_high"] - line["mean"]]), posinf=0.0)
+        axes.errorbar(at, line["mean"], yerr=np.maximum(ends, 0.0), fmt="o-", capsize=3, label=label)
+    unit = str(rows["unit"].iloc[0])
+    axes.set_xticks(range(len(ticks)), ticks, rotation=45 if len(ticks) > 8 else 0)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: readable(value, unit)))
+    axes.set_xlabel(path)
+    axes.set_title(f"{component}: {measure}, {rows['level'].iloc[0]:.0%} intervals, n={rows['n'].iloc[0]}", loc="left",
+                   fontsize="medium")  # fmt: skip
+    if others:
+        axes.legend(fontsize="small")
+    return figure
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]

@@ -27,9 +27,7 @@ def print_estimates(result: Result, file: IO[str] | None = None, *, scopes: bool
 
     scopes: with those narrowed to causes of one scope (zone, region, ...), else over all causes only.
     """
-    console = Console(file=file, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(file=file, highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH, color_system=None)
+    console = console_for(file)
     console.print(Text(heading(result)), style="bold")
     if result.chains:
         console.print(exact.table(result, box.SIMPLE_HEAD if console.is_terminal else None))
@@ -44,6 +42,14 @@ def print_estimates(result: Result, file: IO[str] | None = None, *, scopes: bool
     console.print(_table(shown, methods, box.SIMPLE_HEAD if console.is_terminal else None))
     for number, method in enumerate(methods, start=1):
         console.print(Text(f"[{number}] {printable(method)}"), style="dim")
+
+
+def console_for(file: IO[str] | None = None) -> Console:
+    """A terminal as wide as it is; where nobody looks at a screen, plain long lines."""
+    console = Console(file=file, highlight=False, markup=False, emoji=False)
+    if console.is_terminal:
+        return console
+    return Console(file=file, highlight=False, markup=False, emoji=False, width=PLAIN_WIDTH, color_system=None)
 
 
 def heading(result: Result) -> str:

@@ -5,8 +5,8 @@ The warm-up is dropped here, once: its row of sums, outages that began in it, va
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from outlast.program import tables
+from outlast.program.metrics import RECOVERED
 
 if TYPE_CHECKING:
     from outlast.engines.outcome import Outcome
     from outlast.program.program import Program
+    from outlast.scenario.agreement import Agreement
     from outlast.stats.estimates import Estimate
 
 Floats = npt.NDArray[np.float64]
@@ -43,6 +45,10 @@ class Outages:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def at(self, places: Ints) -> Outages:
+        """Some of the rows."""
+        return Outages(**{one.name: getattr(self, one.name)[places] for one in fields(self)})
 
 
 @dataclass(frozen=True)
@@ -74,14 +80,24 @@ class Stays:
 
 
 class Batch:
-    """Replications of one program under one variant name."""
+    """Replications of one program under one variant name. agreements: by name; starts: date of time 0 ("YYYY-MM-DD";
+    None: 1 January of a common year)."""
 
-    def __init__(self, program: Program, outcomes: Sequence[Outcome], variant: str = "base") -> None:
+    def __init__(
+        self,
+        program: Program,
+        outcomes: Sequence[Outcome],
+        variant: str = "base",
+        agreements: Mapping[str, Agreement] | None = None,
+        starts: str | None = None,
+    ) -> None:
         self.program = program
         self.outcomes = list(outcomes)
         self.rare: dict[tuple[str, str], Estimate] = {}  # by (component, measure), better ones (`outlast.run.rare`)
         self.remarks: dict[str, str] = {}  # by component, why there are none
         self.variant = variant
+        self.agreements = dict(agreements or {})
+        self.starts = starts
 
     def __len__(self) -> int:
         return len(self.outcomes)
@@ -110,10 +126,26 @@ class Batch:
 
     @cached_property
     def outages(self) -> Outages:
+        """Those that began in measured time."""
+        return self._outages(self.program.warm_up)
+
+    @cached_property
+    def unrecovered(self) -> Outages:
+        """Spells below the level at which a recovery clock stops, of components that state one."""
+        return self._outages(0.0, RECOVERED)
+
+    @cached_property
+    def every_outage(self) -> Outages:
+        """Also those that began in the warm-up."""
+        return self._outages(0.0)
+
+    def _outages(self, since: float, ending: str = "") -> Outages:
+        """ending: of the names of the measured conditions; "": those of components themselves."""
         log, row = self._log(tables.OUTAGE, tables.OUTAGE)
-        counted = log["x"] >= self.program.warm_up
+        wanted = [name.endswith(RECOVERED) == bool(ending) for name in self.program.outage_names]
+        counted = (log["x"] >= since) & np.array(wanted, dtype=bool)[log["a"].astype(np.int64)]
         log, row = log[counted], row[counted]
-        component = _named(log["a"], self._measured)
+        component = _named(log["a"], lambda condition: self._measured(condition).removesuffix(RECOVERED))
         order = np.lexsort((component.astype(str), log["x"], row))
         log, row, component = log[order], row[order], component[order]
         return Outages(
@@ -127,6 +159,15 @@ class Batch:
             duration=log["y"].copy(),
             censored=log["b"] == 1,
         )
+
+    def outages_of(self, component: str) -> Outages:
+        """Those of one component."""
+        return self._outages_by_component.get(component) or self.outages.at(np.empty(0, np.int64))
+
+    @cached_property
+    def _outages_by_component(self) -> dict[str, Outages]:
+        names, place = np.unique(self.outages.component.astype(str), return_inverse=True)
+        return {str(name): self.outages.at(np.flatnonzero(place == i)) for i, name in enumerate(names)}
 
     @cached_property
     def records(self) -> Records:
@@ -157,6 +198,9 @@ class Batch:
 
     def scopes(self, causes: npt.NDArray[np.integer]) -> Texts:
         return _named(causes, self.program.cause_scope)
+
+    def sources(self, causes: npt.NDArray[np.integer]) -> Texts:
+        return _named(causes, self.program.cause_source)
 
     def causes(self, causes: npt.NDArray[np.integer]) -> Texts:
         return _named(causes, self.program.cause_name)

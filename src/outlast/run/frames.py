@@ -2,20 +2,43 @@
 
     replications   variant, replication, component, measure, value, unit
     windows        variant, replication, window, component, measure, value, unit
-    outages        variant, replication, outage_id, component, cause, scope, start_s, duration_s, rto_s,
+    outages        variant, replication, outage_id, component, cause, scope, source, start_s, duration_s, rto_s,
                    rpo_s, drill, censored
     outage_parts   variant, replication, outage_id, part, duration_s
     records        variant, replication, time_s, component, label, value, unit, cause
     estimates      variant, component, measure, scope, mean, std, ci_low, ci_high, level, n, method, unit
+    sla, sla_estimates   see `outlast.run.sla_frames`
+    recovery       see `outlast.run.recovery`
 
 Studies of several variants add (`STUDIES`):
 
     differences    pair, component, measure, scope, base_mean, other_mean, mean, ci_low, ci_high, level, p_better,
                    n_pairs, method, verdict, unit
     cells          cell, path, value
+    topologies     variant, of, cost, availability, rto_p95 (s), p_met (share of the replications that meet every
+                   objective), per_avoided_h (spent more than by the first variant for an hour of downtime less), each
+                   with its _low and _high; losses (part of the cost), extra_cost, avoided_h (per year), next_nine
+                   (shown, estimated, no), verdict, dominated_by, level, n, unit
+    causes         variant, component, drill, scope, source, outages, downtime_s, share, ci_low, ci_high, level, n,
+                   method
+    cause_parts    variant, component, part, downtime_s, share, ci_low, ci_high, level, n, method
+    without        variant, component, without, downtime_s, downtime_without_s, change, ci_low, ci_high, level,
+                   p_better, n_pairs, method
+    parameters     path, point, known, belief, low, high
+    tornado        component, measure, path, low, high, base_mean, low_mean, high_mean, and low_, high_, swing_ with
+                   difference, ci_low, ci_high; level, n_pairs, method, unit
+    uncertainty    component, measure, mean, simulation_half_width, draw_half_width, low, high, predicted,
+                   parameter_std, parameter_std_low, parameter_std_high, luck_std, draws, n, level, method, unit
+    sobol          component, measure, path, first, first_low, first_high, total, total_low, total_high, rows, n,
+                   level, method
 
 A difference is other - base over the replications both have; p_better is the share of them in which the other is
 better. `cells` says which value each varied path has in each cell of a sweep; a cell is a variant.
+
+A study of sensitivity (docs/sensitivity.md): `tornado` has the paired differences of each parameter at its low and at
+its high value to the base, and of high to low (swing). `uncertainty` has the mean over the parameters with what the
+simulation and the finite number of draws leave open, the interval [low, high] that holds the share `predicted` of the
+parameters' belief, the standard deviation due to the parameters with its interval, and that of one replication's luck.
 
 Times count from the start of the simulation, warm-up included; what happened in the warm-up is left out.
 """
@@ -28,8 +51,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from outlast.run import measures
-from outlast.run.batch import Batch, Floats, Ints
+from outlast.run import measures, parts, recovery, sla_frames
+from outlast.run.batch import Batch
 
 if TYPE_CHECKING:
     from outlast.program.metrics import Metric
@@ -37,7 +60,6 @@ if TYPE_CHECKING:
 
 RARE_UNITS = {"availability": "share", "downtime": "s/y", "outages": "1/y", "mean_outage": "s",
               "unavailability": "share", "unreliability": "share", "mttff": "s"}  # fmt: skip
-RPO_LABEL = "rpo"  # the record that says how much data an outage lost, seconds
 DRILL = "drill"  # causes whose name starts so were planned
 
 Columns = dict[str, Any]
@@ -68,6 +90,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "component": "str",
         "cause": "str",
         "scope": "str",
+        "source": "str",
         "start_s": "float64",
         "duration_s": "float64",
         "rto_s": "float64",
@@ -106,8 +129,12 @@ COLUMNS: dict[str, dict[str, str]] = {
         "method": "str",
         "unit": "str",
     },
+    "sla": sla_frames.SLA,
+    "sla_estimates": sla_frames.SLA_ESTIMATES,
+    "recovery": recovery.COLUMNS,
 }
 
+_PAIRED = ("difference", "ci_low", "ci_high")
 #: frames that studies of several variants add.
 STUDIES: dict[str, dict[str, str]] = {
     "differences": {
@@ -128,6 +155,93 @@ STUDIES: dict[str, dict[str, str]] = {
         "unit": "str",
     },
     "cells": {"cell": "str", "path": "str", "value": "str"},
+    "topologies": {
+        "variant": "str",
+        "of": "str",
+        **{
+            name + end: "float64"
+            for name in ("cost", "availability", "rto_p95", "p_met", "per_avoided_h")
+            for end in ("", "_low", "_high")
+        },
+        "losses": "float64",
+        "extra_cost": "float64",
+        "avoided_h": "float64",
+        "next_nine": "str",
+        "verdict": "str",
+        "dominated_by": "str",
+        "level": "float64",
+        "n": "int64",
+        "unit": "str",
+    },
+    "causes": {
+        "variant": "str",
+        "component": "str",
+        "drill": "bool",
+        "scope": "str",
+        "source": "str",
+        "outages": "int64",
+        "downtime_s": "float64",
+        "share": "float64",
+        "ci_low": "float64",
+        "ci_high": "float64",
+        "level": "float64",
+        "n": "int64",
+        "method": "str",
+    },
+    "cause_parts": {
+        "variant": "str",
+        "component": "str",
+        "part": "str",
+        "downtime_s": "float64",
+        "share": "float64",
+        "ci_low": "float64",
+        "ci_high": "float64",
+        "level": "float64",
+        "n": "int64",
+        "method": "str",
+    },
+    "without": {
+        "variant": "str",
+        "component": "str",
+        "without": "str",
+        "downtime_s": "float64",
+        "downtime_without_s": "float64",
+        "change": "float64",
+        "ci_low": "float64",
+        "ci_high": "float64",
+        "level": "float64",
+        "p_better": "float64",
+        "n_pairs": "int64",
+        "method": "str",
+    },
+    "parameters": dict.fromkeys(("path", "point", "known", "belief", "low", "high"), "str"),
+    "tornado": {
+        **dict.fromkeys(("component", "measure", "path", "low", "high"), "str"),
+        **dict.fromkeys(("base_mean", "low_mean", "high_mean"), "float64"),
+        **{f"{end}_{part}": "float64" for end in ("low", "high", "swing") for part in _PAIRED},
+        "level": "float64",
+        "n_pairs": "int64",
+        "method": "str",
+        "unit": "str",
+    },
+    "uncertainty": {
+        **dict.fromkeys(("component", "measure"), "str"),
+        **dict.fromkeys(("mean", "simulation_half_width", "draw_half_width", "low", "high", "predicted"), "float64"),
+        **dict.fromkeys(("parameter_std", "parameter_std_low", "parameter_std_high", "luck_std"), "float64"),
+        "draws": "int64",
+        "n": "int64",
+        "level": "float64",
+        "method": "str",
+        "unit": "str",
+    },
+    "sobol": {
+        **dict.fromkeys(("component", "measure", "path"), "str"),
+        **dict.fromkeys(("first", "first_low", "first_high", "total", "total_low", "total_high"), "float64"),
+        "rows": "int64",
+        "n": "int64",
+        "level": "float64",
+        "method": "str",
+    },
 }
 
 
@@ -182,7 +296,8 @@ def _about(batch: Batch, metric: Metric) -> Columns:
 
 
 def outages(batch: Batch) -> list[Columns]:
-    """rto_s is the duration of an outage that ended; rpo_s its component's largest "rpo" record in it."""
+    """rto_s: until recovery, of an outage that ended (see `outlast.run.parts`); rpo_s: its component's largest "rpo"
+    record in it."""
     rows = batch.outages
     cause = batch.causes(rows.cause)
     return [
@@ -193,77 +308,29 @@ def outages(batch: Batch) -> list[Columns]:
             "component": rows.component,
             "cause": cause,
             "scope": rows.scope,
+            "source": batch.sources(rows.cause),
             "start_s": rows.start,
             "duration_s": rows.duration,
-            "rto_s": np.where(rows.censored, np.nan, rows.duration),
-            "rpo_s": _lost_data(batch),
+            "rto_s": np.where(rows.censored, np.nan, parts.recovery(batch)),
+            "rpo_s": parts.lost_data(batch),
             "drill": np.array([name.startswith(DRILL) for name in cause], dtype=bool),
             "censored": rows.censored,
         }
     ]
 
 
-def _lost_data(batch: Batch) -> Floats:
-    """Largest value recorded as "rpo" within each outage, its end included; NaN without one."""
-    records, outages = batch.records, batch.outages
-    chosen = (records.label == RPO_LABEL) & ~np.isnan(records.value)
-    lost = np.full(len(outages), np.nan)
-    record, outage = _overlaps(
-        batch, records.row[chosen], records.component[chosen], records.time[chosen], records.time[chosen]
-    )
-    np.fmax.at(lost, outage, records.value[chosen][record])
-    return lost
-
-
 def outage_parts(batch: Batch) -> list[Columns]:
-    """Time that the units of a component spent in each named part within each of its outages; several units
-    or visits add up, so a part worked on by two units at once can exceed the outage."""
-    stays, outages = batch.stays, batch.outages
-    stay, outage = _overlaps(batch, stays.row, stays.component, stays.start, stays.end)
-    start = np.maximum(stays.start[stay], outages.start[outage])
-    end = np.minimum(stays.end[stay], (outages.start + outages.duration)[outage])
-    shared = pd.DataFrame({"outage": outage, "part": stays.part[stay], "duration_s": end - start})
-    shared = shared[shared["duration_s"] > 0]
-    total = shared.groupby(["outage", "part"], as_index=False, sort=True)["duration_s"].sum()
-    at = total["outage"].to_numpy()
+    """Time in each named part within each outage, as in `outlast.run.parts`."""
+    spent = parts.spent(batch)
     return [
         {
             "variant": batch.variant,
-            "replication": batch.numbers[outages.row[at]],
-            "outage_id": outages.number[at],
-            "part": total["part"].to_numpy(),
-            "duration_s": total["duration_s"].to_numpy(),
+            "replication": batch.numbers[batch.outages.row[spent.outage]],
+            "outage_id": batch.outages.number[spent.outage],
+            "part": spent.part,
+            "duration_s": spent.duration,
         }
     ]
-
-
-def _overlaps(batch: Batch, row: Ints, component: Any, start: Floats, end: Floats) -> tuple[Ints, Ints]:
-    """Pairs (interval, outage) of the same replication and component that touch.
-
-    Outages of one condition never overlap, so those an interval touches are neighbours: two binary searches.
-    """
-    wanted = _grouped(row, component)
-    intervals, touched = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for outage in _grouped(batch.outages.row, batch.outages.component, batch.outages.condition).values():
-        key = (batch.outages.row[outage[0]], batch.outages.component[outage[0]])
-        if (own := wanted.get(key)) is None:
-            continue
-        began = batch.outages.start[outage]
-        low = np.searchsorted(began + batch.outages.duration[outage], start[own], side="left")
-        high = np.searchsorted(began, end[own], side="right")
-        counts = np.maximum(high - low, 0)
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        intervals.append(np.repeat(own, counts))
-        touched.append(outage[np.repeat(low, counts) + within])
-    return np.concatenate(intervals), np.concatenate(touched)
-
-
-def _grouped(*keys: Any) -> dict[Any, Ints]:
-    """Positions of equal keys, in order."""
-    groups: dict[Any, list[int]] = {}
-    for position, key in enumerate(zip(*keys, strict=True)):
-        groups.setdefault(key, []).append(position)
-    return {key: np.array(positions, dtype=np.int64) for key, positions in groups.items()}
 
 
 def records(batch: Batch) -> list[Columns]:
@@ -321,4 +388,7 @@ BUILDERS: dict[str, Callable[[Batch], list[Columns]]] = {
     "outage_parts": outage_parts,
     "records": records,
     "estimates": estimates,
+    "sla": sla_frames.windows,
+    "sla_estimates": sla_frames.over_replications,
+    "recovery": recovery.frame,
 }

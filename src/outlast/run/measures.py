@@ -3,7 +3,7 @@
 Every metric is a numerator `over` per window and, unless it is a plain amount, a denominator `under`:
 
     share, time_mean           meter integral / measured seconds (a share lies in [0, 1])
-    rate, outages              count / measured years (365 d)
+    rate, outages              count / measured years (365 d); a rate may have a constant part
     ratio                      meters / meters
     mean_outage                down seconds / outages that ended
     records                    sum of the recorded values / how many
@@ -37,6 +37,7 @@ TIME_MEANS = ("share", "time_mean")
 POOLED = ("ratio", "mean_outage", "records")
 EVENT_KINDS = ("outages", "mean_outage", "longest_outage", "records")  # these have values per scope too
 ROUND_OFF = 1e-12  # of sums over windows: a share so close to 0 or 1 is meant to be 0 or 1
+CONSTANT = "constant: nothing is random"
 EVERYWHERE = ""  # the scope of an estimate over all causes
 
 
@@ -65,7 +66,7 @@ def tally(batch: Batch, metric: Metric, scope: str = EVERYWHERE) -> Tally:
     if metric.kind in TIME_MEANS:
         return Tally(over, lengths)
     if metric.kind == "rate":
-        return Tally(over, lengths / YEAR_S)
+        return Tally(over + metric.constant * lengths, lengths / YEAR_S)
     if metric.kind == "ratio":
         return Tally(over, _meters(batch, metric.under))
     if metric.kind == "amount":
@@ -101,6 +102,8 @@ def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float
     """The estimator that fits the kind of a metric; pooled ratios are clustered by replication."""
     if scope == EVERYWHERE and (better := batch.rare.get((metric.component, metric.measure))) is not None:
         return estimates.at_level(better, level, _limits(metric))
+    if metric.constant or (metric.kind == "rate" and not metric.over):
+        return _above(batch, metric, level)
     over, under = tally(batch, metric, scope).totals()
     if metric.kind in POOLED and under is not None:
         return _ratio(metric, over * metric.scale, under, level)
@@ -117,6 +120,15 @@ def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float
 
 def _limits(metric: Metric) -> Bounds:
     return (0.0, 1.0) if metric.unit == SHARE_UNIT else (0.0, None)
+
+
+def _above(batch: Batch, metric: Metric, level: float) -> Estimate:
+    """A rate with a constant part: what is estimated is the rest."""
+    fixed = metric.scale * metric.constant * YEAR_S
+    if not metric.over:
+        return Estimate(fixed, 0.0, fixed, fixed, level, len(batch), CONSTANT)
+    rest = estimate(batch, replace(metric, constant=0.0), level=level)
+    return replace(rest, mean=rest.mean + fixed, ci_low=rest.ci_low + fixed, ci_high=rest.ci_high + fixed)
 
 
 def _ratio(metric: Metric, over: Floats, under: Floats, level: float) -> Estimate:
@@ -170,10 +182,8 @@ def _reductions(batch: Batch, metric: Metric) -> set[int]:
 
 
 def _outages(batch: Batch, metric: Metric, scope: str) -> Tally:
-    outages = batch.outages
-    mine = outages.component == metric.component
-    if scope != EVERYWHERE:
-        mine &= outages.scope == scope
+    outages = batch.outages_of(metric.component)
+    mine = outages.scope == scope if scope != EVERYWHERE else np.ones(len(outages), dtype=bool)
     row, window, duration = outages.row[mine], _window(batch, outages.start[mine]), outages.duration[mine]
     if metric.kind == "longest_outage":
         longest = _empty(batch)
@@ -201,9 +211,8 @@ def events(batch: Batch, metric: Metric, scope: str = EVERYWHERE) -> tuple[Ints,
         records = batch.records
         mine = _labelled(batch, metric) & ((scope == EVERYWHERE) | (records.scope == scope))
         return records.row[mine], records.value[mine] * metric.scale
-    outages = batch.outages
-    mine = (outages.component == metric.component) & ~outages.censored
-    mine &= (scope == EVERYWHERE) | (outages.scope == scope)
+    outages = batch.outages_of(metric.component)
+    mine = ~outages.censored & ((scope == EVERYWHERE) | (outages.scope == scope))
     return outages.row[mine], outages.duration[mine] * metric.scale
 
 
@@ -215,7 +224,7 @@ def _labelled(batch: Batch, metric: Metric) -> Flags:
 
 
 def _scopes_down(batch: Batch, metric: Metric) -> list[str]:
-    return list(batch.outages.scope[batch.outages.component == metric.component])
+    return list(batch.outages_of(metric.component).scope)
 
 
 def _window(batch: Batch, time: Floats) -> Ints:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from outlast.run import recovery
 from outlast.run.thresholds import FAILED, INCONCLUSIVE, PASSED, estimated, over, published, side
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def _row(batch: Batch, threshold: Threshold) -> list[dict[str, Any]]:
     note = MORE if side(found, threshold.op, threshold.value) == INCONCLUSIVE else ""
     if found is None:
         note = f"no event of scope {threshold.scope!r} was seen" if threshold.scope else "no event was seen"
-    return [verdict_row(batch.variant, threshold, over(batch, threshold), found, len(batch), note)]
+    row = verdict_row(batch.variant, threshold, over(batch, threshold), found, len(batch), note)
+    return [{**row, **recovery.kept(batch, threshold)}]
 
 
 def verdict_row(

@@ -29,11 +29,13 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Replications:
-    """Finished replications in order, without gaps; fewer than requested only when interrupted."""
+    """Finished replications in order, without gaps; fewer than requested only when interrupted. stopped: a
+    KeyboardInterrupt came, even if all were finished by then."""
 
     outcomes: list[Outcome]
     requested: int
     interrupted: bool = False
+    stopped: bool = False
 
 
 def run_program(
@@ -76,7 +78,7 @@ def run_program(
             _stop(futures)
             raise
     outcomes = _prefix(futures, [count for _, count in blocks])
-    return Replications(outcomes, replications, interrupted and len(outcomes) < replications)
+    return Replications(outcomes, replications, interrupted and len(outcomes) < replications, interrupted)
 
 
 def run_block(

@@ -24,6 +24,7 @@ from outlast.version import __version__
 if TYPE_CHECKING:
     from outlast.program.program import Program
     from outlast.run.replications import Replications
+    from outlast.scenario.agreement import Agreement
 
 RECORDED_VERSIONS = ("numba", "numpy", "pandas", "scipy", "simpy")
 HASH_DIGITS = 16
@@ -47,11 +48,11 @@ class Origin:
 class Result:
     """Results of one scenario, of one or several variants under the same luck.
 
-    `replications`, `windows`, `outages`, `outage_parts`, `records` and `estimates` are pandas frames,
-    described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.  thresholds:
-    verdicts of the objectives as plain rows, carried along into JSON and storage.  chains: what only the exact
-    engine tells, a row per variant: states, values in the long run, times to the first outage.  Figures:
-    `outlast.report.figures`.
+    `replications`, `windows`, `outages`, `outage_parts`, `records`, `estimates`, `sla`, `sla_estimates` and `recovery`
+    are pandas frames, described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.
+    thresholds: verdicts of the objectives as plain rows, carried along into JSON and storage.  precision: likewise the
+    half-widths that were asked for and reached; empty if none were.  chains: what only the exact engine tells, a row
+    per variant: states, values in the long run, times to the first outage.  Figures: `outlast.report.figures`.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Result:
         self.origin = origin
         self.batches = list(batches)
         self.thresholds = [dict(threshold) for threshold in thresholds]
+        self.precision: list[dict[str, Any]] = []
         self.chains = [dict(chain) for chain in chains]
         self._stored = dict(stored or {})
 
@@ -80,6 +82,8 @@ class Result:
         scenario_hash: str = "",
         engine: str = "kernel",
         variant: str = "base",
+        agreements: Mapping[str, Agreement] | None = None,
+        starts: str | None = None,
     ) -> Result:
         """The result of `run_program`. scenario_hash: of the values as they ran; without one, that of the text."""
         origin = Origin(
@@ -93,7 +97,7 @@ class Result:
             engine=engine,
             versions=versions(),
         )
-        return cls(origin, [Batch(program, replications.outcomes, variant)])
+        return cls(origin, [Batch(program, replications.outcomes, variant, agreements, starts)])
 
     @classmethod
     def joined(cls, results: Sequence[Result]) -> Result:
@@ -133,7 +137,9 @@ class Result:
             engine=manifest.engine,
             versions=manifest.versions,
         )
-        return cls(origin, stored=stored, thresholds=manifest.thresholds, chains=manifest.chains)
+        result = cls(origin, stored=stored, thresholds=manifest.thresholds, chains=manifest.chains)
+        result.precision = manifest.precision
+        return result
 
     def save(self, directory: str | Path, studies: Mapping[str, pd.DataFrame] | None = None) -> None:
         """Write the frames (and those of a study) as Parquet and a manifest. Raises RunError if the folder cannot
@@ -150,6 +156,7 @@ class Result:
             engine=self.engine,
             versions=dict(self.origin.versions),
             thresholds=[_plain(threshold) for threshold in self.thresholds],
+            precision=[_plain(row) for row in self.precision],
             chains=[_plain(chain) for chain in self.chains],
         )
         tables = {**{name: getattr(self, name) for name in frames.COLUMNS}, **(studies or {})}
@@ -172,6 +179,8 @@ class Result:
             "estimates": self.estimates.to_dict("records"),
             "thresholds": self.thresholds,
             **({"chains": self.chains} if self.chains else {}),
+            **({} if self.sla_estimates.empty else {"agreements": self.sla_estimates.to_dict("records")}),
+            **({"precision": self.precision} if self.precision else {}),
         }
 
     @cached_property
@@ -197,6 +206,18 @@ class Result:
     @cached_property
     def estimates(self) -> pd.DataFrame:
         return self._frame("estimates")
+
+    @cached_property
+    def sla(self) -> pd.DataFrame:
+        return self._frame("sla")
+
+    @cached_property
+    def sla_estimates(self) -> pd.DataFrame:
+        return self._frame("sla_estimates")
+
+    @cached_property
+    def recovery(self) -> pd.DataFrame:
+        return self._frame("recovery")
 
     @cached_property
     def long_run(self) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from outlast.errors import RunError
 from outlast.run.frames import COLUMNS, STUDIES, frame
 
-FORMAT = 1  # raised whenever files, columns or units change their meaning
+FORMAT = 2  # raised whenever files, columns or units change their meaning
 MANIFEST = "manifest.json"
 
 
@@ -42,14 +42,28 @@ class Manifest(BaseModel):
     engine: str
     versions: dict[str, str]
     thresholds: list[dict[str, Any]]
+    precision: list[dict[str, Any]] = []
     chains: list[dict[str, Any]] = []
 
 
 def write(directory: Path, manifest: Manifest, frames: Mapping[str, pd.DataFrame]) -> None:
     """Write a result. Raises RunError, with the folder's name, where that is not possible."""
+    with replacing(directory, file_names()) as fresh:
+        for name, table in frames.items():
+            table.to_parquet(_file(fresh, name), engine="pyarrow", index=False)
+        text = json.dumps(manifest.model_dump(), indent=2, ensure_ascii=False)
+        (fresh / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+@contextmanager
+def replacing(directory: Path, known: Collection[str]) -> Iterator[Path]:
+    """An empty folder that takes the place of `directory` in the end, unless something goes wrong within.
+
+    Raises RunError if that is impossible, or `directory` holds anything that is not called one of the `known`.
+    """
     directory = directory.absolute()
     with _explained(directory, "the result could not be written"):
-        if directory.exists() and not _replaceable(directory):
+        if directory.exists() and not _replaceable(directory, known):
             raise RunError(
                 f"{directory}: exists and is not a result of outlast; nothing was written\n"
                 "  hint: name a new or empty folder, or one that holds an earlier result"
@@ -57,10 +71,7 @@ def write(directory: Path, manifest: Manifest, frames: Mapping[str, pd.DataFrame
         directory.parent.mkdir(parents=True, exist_ok=True)
         with _beside(directory) as fresh:
             fresh.mkdir()
-            for name, table in frames.items():
-                table.to_parquet(_file(fresh, name), engine="pyarrow", index=False)
-            text = json.dumps(manifest.model_dump(), indent=2, ensure_ascii=False)
-            (fresh / MANIFEST).write_text(text + "\n", encoding="utf-8")
+            yield fresh
             _swap(fresh, directory)
 
 
@@ -88,11 +99,8 @@ def _file(directory: Path, name: str) -> Path:
     return directory / f"{name}.parquet"
 
 
-def _replaceable(directory: Path) -> bool:
-    if not directory.is_dir():
-        return False
-    names = {path.name for path in directory.iterdir()}
-    return names <= file_names()
+def _replaceable(directory: Path, known: Collection[str]) -> bool:
+    return directory.is_dir() and {path.name for path in directory.iterdir()} <= set(known)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from outlast.run import measures
+from outlast.run import measures, recovery
 from outlast.stats import estimates
 from outlast.stats.estimates import Estimate
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from outlast.run.batch import Batch
     from outlast.scenario.thresholds import Threshold
 
+MEAN_OF = {recovery.RTO: "mean_outage"}
 PASSED, FAILED, INCONCLUSIVE = "passed", "failed", "inconclusive"
 MOST_FURTHER = 10**9  # more replications than anybody runs
 REPLICATIONS = "replications"
@@ -29,6 +30,9 @@ def estimated(batch: Batch, threshold: Threshold, level: float) -> Estimate | No
         return None
     if threshold.scope and threshold.scope not in measures.scopes(batch, metric):
         return None
+    if threshold.measure in (recovery.RTO, recovery.RPO) and threshold.quantile is not None:
+        seen = recovery.events(batch, threshold.component, threshold.measure, threshold.scope)
+        return recovery.quantile(seen, threshold.quantile, level) if len(seen.row) else None
     if threshold.quantile is None:
         found = measures.estimate(batch, metric, threshold.scope, level)
         return None if math.isnan(found.mean) else found
@@ -59,21 +63,28 @@ def side(found: Estimate | None, op: str, value: float) -> str:
     return FAILED if high < value or (high == value and strict) else INCONCLUSIVE
 
 
-def further(found: Estimate | None, value: float, n: int) -> int | None:
-    """About how many more replications would decide: the interval narrows with the root of their number (where no
-    event was seen, with their number). None where that cannot be told."""
+def further(found: Estimate | None, value: float, n: int, quantile: float | None = None) -> int | None:
+    """About how many more replications than n would decide: the longer side of the interval narrows with the root of
+    their number (where no event was seen, with their number). None where that cannot be told."""
     if found is None:
         return None
     distance = abs(found.mean - value)
-    half = found.mean - found.ci_low if value < found.mean else found.ci_high - found.mean
-    if distance == 0.0 or not math.isfinite(half):
+    sides = (found.mean - found.ci_low, found.ci_high - found.mean)
+    half = max((side for side in sides if math.isfinite(side)), default=math.inf)
+    if distance == 0.0:
         return None
+    if quantile is not None and not all(map(math.isfinite, sides)):
+        return max(1, _for_both_limits(quantile, found.level) - n)
     growth = half / distance if found.method == estimates.NO_EVENT_BOUND else (half / distance) ** 2
-    needed = n * growth
-    return max(1, math.ceil(needed) - n) if needed < MOST_FURTHER else None
+    return max(1, math.ceil(n * growth) - n) if n * growth < MOST_FURTHER else None
+
+
+def _for_both_limits(q: float, level: float) -> int:
+    """Values of which the least and the greatest are limits of a q-quantile: q^n and (1 - q)^n are small enough."""
+    return math.ceil(math.log(0.5 * (1.0 - level)) / math.log(max(q, 1.0 - q)))
 
 
 def published(batch: Batch, threshold: Threshold) -> Metric | None:
     """The measure of a threshold, if this program has it."""
-    names = (threshold.component, threshold.measure)
+    names = (threshold.component, MEAN_OF.get(threshold.measure, threshold.measure))
     return next((m for m in batch.program.metrics if (m.component, m.measure) == names), None)

@@ -49,7 +49,15 @@ class Ran:
             self.scenario.program(), self.finished, seed=self.luck.seed, scenario_name=self.scenario.name,
             engine=self.luck.engine, variant=self.name,
             scenario_text=self.scenario.text or repr(self.scenario.document.data), scenario_hash=self.scenario.hash,
+            agreements=self.scenario.spec.agreements, starts=self.scenario.spec.starts,
         )  # fmt: skip
+
+
+def run_one(name: str, scenario: Scenario, luck: Luck) -> Ran:
+    """Run a scenario; after Ctrl-C it may be incomplete."""
+    finished = run_program(scenario.program(), luck.replications, luck.seed, luck.threads, luck.executor, luck.engine,
+                           luck.progress)  # fmt: skip
+    return Ran(name, scenario, finished, luck)
 
 
 def run_in_turn(scenarios: Iterable[tuple[str, Scenario]], luck: Luck, count: int) -> Iterator[Ran]:
@@ -59,17 +67,13 @@ def run_in_turn(scenarios: Iterable[tuple[str, Scenario]], luck: Luck, count: in
     """
     first: Ran | None = None
     for place, (name, scenario) in enumerate(scenarios):
-        program = scenario.program()
-        if first is not None and same_tables(program, first.scenario.program()):
-            finished = first.finished
+        if first is not None and same_tables(scenario.program(), first.scenario.program()):
+            ran = Ran(name, scenario, first.finished, luck)
         else:
-            progress = _shifted(luck, place, count)
-            finished = run_program(program, luck.replications, luck.seed, luck.threads, luck.executor, luck.engine,
-                                   progress)  # fmt: skip
-        ran = Ran(name, scenario, finished, luck)
+            ran = run_one(name, scenario, replace(luck, progress=_shifted(luck, place, count)))
         first = first or ran
         yield ran
-        if finished.interrupted:
+        if ran.finished.stopped:
             return
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from outlast.errors import FieldError, Problem, ProgramError, ScenarioError, dotted, nearest_hint
+from outlast.kinds.money import TOTAL
 from outlast.kinds.platform import Path, Platform
 from outlast.kinds.provider import Provider
 from outlast.kinds.region import Region
 from outlast.program import Builder, Metric, Program
 from outlast.program.check import MAX_HORIZON_S, MAX_UNITS, MAX_WINDOWS
 from outlast.program.program import window_count
+from outlast.scenario.check_agreements import check_agreements
 from outlast.scenario.document import Document
 from outlast.scenario.model import Objective, ScenarioSpec
 from outlast.scenario.problems import in_order
 from outlast.scenario.thresholds import SCOPED, Catalogue, Threshold, contradictions, of_objectives, written
-from outlast.units import UnitError, format_duration
+from outlast.units import Price, UnitError, format_duration
 
 
 def lower(spec: ScenarioSpec, document: Document) -> Program:
@@ -44,7 +46,9 @@ def lower(spec: ScenarioSpec, document: Document) -> Program:
     for name, shock in spec.shocks.items():
         shock.lower(name, platform)
     _strikes(spec, platform)
+    _costs(spec, platform)
     _objectives(spec, platform)
+    check_agreements(spec, platform)
     if not problems:
         _thresholds(spec, platform)
     _limits(spec, platform)
@@ -106,11 +110,33 @@ def _strikes(spec: ScenarioSpec, platform: Platform) -> None:
                                  nearest_hint(other, spec.components, "components"))  # fmt: skip
 
 
+def _costs(spec: ScenarioSpec, platform: Platform) -> None:
+    """Prices are in one currency; what they come to is measured."""
+    platform.ledger.check(spec.currency, _prices(spec), platform.problem)
+    metrics = list(platform.ledger.metrics())
+    if metrics:
+        for path, name in _named(spec):
+            if name == TOTAL:
+                platform.problem(path, f"{TOTAL!r} is the name of the total of all costs", "give it another name")
+    for metric in metrics:
+        platform.builder.metric(metric)
+
+
+def _prices(spec: ScenarioSpec) -> Iterator[tuple[Path, Price]]:
+    """(path, price) of everything that has one."""
+    for section in ("links", "teams", "components"):
+        for name, item in getattr(spec, section).items():
+            if (cost := getattr(item, "cost", None)) is not None:
+                yield from (((section, name, "cost", field), price) for field, price in cost.located())
+
+
 def _objectives(spec: ScenarioSpec, platform: Platform) -> None:
     """Objectives name published measures, with bounds in their units."""
     measures: dict[str, dict[str, Metric]] = {}
     for metric in platform.builder.metrics:
         measures.setdefault(metric.component, {})[metric.measure] = metric
+        if metric.measure == "mean_outage":
+            measures[metric.component]["rto"] = metric
     for i, objective in enumerate(spec.objectives):
         path: Path = ("objectives", i)
         known = measures.get(objective.of)

@@ -70,7 +70,7 @@ def apply_changes(
     targets: dict[Path, tuple[str, Any]] = {}
     for text, value in changes.items():
         try:
-            path = _follow(document.data, str(text), value)
+            path = follow(document.data, str(text), value)
             _apart(path, targets)
             targets[path] = (str(text), value)
         except FieldError as error:
@@ -86,7 +86,7 @@ def _problem(document: Document, text: str, error: FieldError, origin: Path | No
     return document.problem((*origin, text), error.message, error.hint, key=True)
 
 
-def _follow(data: Any, text: str, value: Any) -> Path:
+def follow(data: Any, text: str, value: Any) -> Path:
     """The path as keys and list positions. Raises FieldError at the first part that leads nowhere."""
     parts = parse_path(text)
     path: Path = ()

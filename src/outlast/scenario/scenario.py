@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from outlast.errors import ScenarioError, UsageError, nearest_hint
 from outlast.program import Program
+from outlast.scenario.belief_schema import with_beliefs
 from outlast.scenario.document import Document
 from outlast.scenario.given import plain
 from outlast.scenario.lower import lower
@@ -22,18 +23,26 @@ from outlast.scenario.model import ScenarioSpec, scenario_model
 from outlast.scenario.overlay import apply_changes
 from outlast.scenario.problems import in_order, translate
 from outlast.scenario.thresholds import Catalogue, Threshold, of_objectives, written
+from outlast.scenario.uncertain import settled
 
 
 class Scenario:
-    """A validated scenario.  Changing one gives another; nothing is modified in place."""
+    """A validated scenario.  Changing one gives another; nothing is modified in place.
+
+    uncertain: the parameters that are given as data or as intervals; `spec` holds their point estimates.
+    """
 
     def __init__(self, document: Document, folder: FilePath | None = None) -> None:
         self.document, self.folder = document, folder
         model = scenario_model()
+        values, self.uncertain, wrong = settled(document)
+        problems = list(wrong.values())
         try:
-            self.spec: ScenarioSpec = model.model_validate(document.data, context={"folder": folder})
+            self.spec: ScenarioSpec = model.model_validate(values, context={"folder": folder})
         except ValidationError as error:
-            raise ScenarioError(in_order(translate(error, document, model))) from None
+            problems += [one for one in translate(error, document, model) if not _within(one.path, wrong)]
+        if problems:
+            raise ScenarioError(in_order(problems))
 
     @property
     def name(self) -> str:
@@ -140,7 +149,12 @@ def _checked(scenario: Scenario, changes: Mapping[str, Any] | None) -> Scenario:
     return scenario
 
 
+def _within(path: str, others: Iterable[str]) -> bool:
+    """Whether a dotted path is one of the others, below or around one."""
+    return any(f"{path}.".startswith(f"{other}.") or f"{other}.".startswith(f"{path}.") for other in others)
+
+
 def json_schema() -> dict[str, Any]:
     """JSON Schema of a scenario file, for editors."""
-    schema = scenario_model().model_json_schema()
+    schema = with_beliefs(scenario_model().model_json_schema())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "outlast scenario"}

@@ -2,25 +2,26 @@
 
 AGGREGATE is `mean` (what `outlast run` estimates), `median` or `p(Q)`, the quantile that Q percent are below: of single
 outages or recorded values for measures of those, else of the values of whole replications. Objectives are thresholds
-on the mean.
+on the mean, or on the quantile that they name.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from outlast.errors import FieldError, nearest_hint, shown
 from outlast.scenario.model import ScenarioSpec, quantity
-from outlast.units import UnitError, parse
+from outlast.units import UnitError, format_duration, format_share, parse
 
 if TYPE_CHECKING:
     from outlast.program import Metric
     from outlast.scenario.document import Path
 
 LEVEL = 0.95
+RTO, MEAN_RTO = "rto", "mean_outage"  # recovery times as a distribution, and the measure of their mean
 SCOPED = ("outages", "mean_outage", "longest_outage", "records")  # kinds of measures that have values per scope
 HINT = "write for example `mean > 99.9 %`, `p(5) >= 99.5 % @ 99 %` or `p(95) < 15 min`"
 _TEXT = re.compile(r"\s*(?:(mean)|(median)|p\(\s*([^)]*?)\s*\))\s*(>=|<=|>|<)\s*([^@]+?)\s*(?:@\s*(.+?)\s*)?")
@@ -31,9 +32,6 @@ class Named(NamedTuple):
 
     metric: Metric
     scope: str
-
-    def __str__(self) -> str:
-        return f"{self.metric.component}.{self.metric.measure}" + (f"[{self.scope}]" if self.scope else "")
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,13 @@ class Threshold:
     value: float
     level: float = LEVEL
     path: Path = ()
+
+    def __str__(self) -> str:
+        scope = f"[{self.scope}]" if self.scope else ""
+        bound = f"{self.value:g} {self.unit}"
+        if self.unit in ("share", "s"):
+            bound = format_share(self.value) if self.unit == "share" else format_duration(self.value)
+        return f"{self.component}.{self.measure}{scope} {self.aggregate} {self.op} {bound}"
 
     @property
     def aggregate(self) -> str:
@@ -72,6 +77,9 @@ class Catalogue:
 
     def __init__(self, metrics: Iterable[Metric], scopes: Iterable[str]) -> None:
         self.metrics = {f"{metric.component}.{metric.measure}": metric for metric in metrics}
+        for metric in list(self.metrics.values()):
+            if metric.measure == MEAN_RTO:
+                self.metrics[f"{metric.component}.{RTO}"] = replace(metric, measure=RTO, better="")
         self.scopes = set(scopes) - {""}
 
     def find(self, name: str) -> Named:
@@ -103,7 +111,8 @@ class Catalogue:
         except UnitError as error:
             raise FieldError(str(error), error.hint) from None
         level = LEVEL if confidence is None else _percent(confidence.removesuffix("%"), "the confidence")
-        return Threshold(metric.component, metric.measure, scope, metric.unit, q, op, bound, level, path)
+        measure = name.partition("[")[0].strip().rpartition(".")[2]
+        return Threshold(metric.component, measure, scope, metric.unit, q, op, bound, level, path)
 
     def tolerance(self, name: str, value: object) -> tuple[str, float]:
         """(component.measure, size in its unit). Raises FieldError."""
@@ -118,12 +127,12 @@ class Catalogue:
 
 
 def of_objectives(spec: ScenarioSpec, metrics: Mapping[str, Metric]) -> Iterator[Threshold]:
-    """Objectives as thresholds on the mean; only those of measures that there are."""
+    """Objectives as thresholds; only those of measures that there are."""
     for place, one in enumerate(spec.objectives):
         metric = metrics.get(f"{one.of}.{one.measure}")
         if metric is not None:
             op = ">=" if one.at_least is not None else "<="
-            yield Threshold(one.of, one.measure, one.scope, metric.unit, None, op, one.bound(metric.unit),
+            yield Threshold(one.of, one.measure, one.scope, metric.unit, one.quantile, op, one.bound(metric.unit),
                             path=("objectives", place))  # fmt: skip
 
 

@@ -14,12 +14,15 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from outlast.stats import skewed
+
 Values: TypeAlias = NDArray[np.float64]
 Bounds: TypeAlias = tuple[float | None, float | None]
 
 UNBOUNDED: Bounds = (None, None)
 SMALL_COUNT = 20  # below, the counts are too skewed for a t interval
 ONE_REPLICATION = "one replication: no interval"
+ONE_COUNTED = "seen in one replication: no interval"
 NO_EVENT = "no event seen"
 IDENTICAL = "identical in every replication"
 NO_EVENT_BOUND = "no event seen: bound"
@@ -60,7 +63,8 @@ def share_without_event(n: int, level: float = 0.95) -> float:
 
 
 def mean(values: ArrayLike, level: float = 0.95, bounds: Bounds = UNBOUNDED) -> Estimate:
-    """Mean over replications with a t interval, clipped to `bounds` (None: no bound).
+    """Mean over replications with a t interval, clipped to `bounds` (None: no bound); skewed values have the limits
+    of `outlast.stats.skewed`.
 
     All values equal to a bound means that no event was seen: the interval then reaches as far as an event of
     the largest size with the probability `share_without_event` would move the mean. Raises ValueError for no
@@ -75,6 +79,8 @@ def mean(values: ArrayLike, level: float = 0.95, bounds: Bounds = UNBOUNDED) -> 
         low, high = _clip(-math.inf, math.inf, bounds)
         return Estimate(centre, 0.0, low, high, level, n, ONE_REPLICATION)
     std = 0.0 if _constant(x) else float(x.std(ddof=1))
+    if std > 0.0 and (limits := skewed.mean_limits(x, level, bounds)) is not None:
+        return Estimate(centre, std, *_clip(*limits, bounds), level, n, skewed.METHOD)
     half = _t(n - 1, level) * std / math.sqrt(n)
     low, high = _clip(centre - half, centre + half, bounds)
     return Estimate(centre, std, low, high, level, n, "t interval")
@@ -83,10 +89,10 @@ def mean(values: ArrayLike, level: float = 0.95, bounds: Bounds = UNBOUNDED) -> 
 def ratio(numerators: ArrayLike, denominators: ArrayLike, level: float = 0.95, bounds: Bounds = UNBOUNDED) -> Estimate:
     """Pooled ratio sum(numerators) / sum(denominators), one pair per replication, denominators >= 0.
 
-    The variance is linearised (delta method) and clustered by replication, with the t quantile of n - 1
-    degrees. Source: Cochran, Sampling Techniques, 3rd ed., ch. 6. No denominator at all: mean and interval
-    are NaN. A ratio that equals a bound in every replication is treated as in `mean` (exact if denominators
-    are equal).
+    The variance is linearised (delta method) and clustered by replication, with the t quantile of one degree less
+    than there are replications with a denominator. Source: Cochran, Sampling Techniques, 3rd ed., ch. 6. Skewed
+    numerators have the limits of `outlast.stats.skewed`. No denominator at all: mean and interval are NaN. A ratio that
+    equals a bound in every replication is treated as in `mean` (exact if denominators are equal).
     """
     y, x = _values("ratio", "numerators", numerators), _values("ratio", "denominators", denominators)
     level = _level("ratio", level)
@@ -100,12 +106,17 @@ def ratio(numerators: ArrayLike, denominators: ArrayLike, level: float = 0.95, b
         if bound is not None and np.array_equal(y, bound * x):
             return _at_bound(bound, int(np.count_nonzero(x)), level, bounds)
     pooled = float(y.sum()) / total
-    if n == 1:
+    counted = x > 0.0
+    seen = int(np.count_nonzero(counted))
+    if seen == 1:
         low, high = _clip(-math.inf, math.inf, bounds)
-        return Estimate(pooled, 0.0, low, high, level, n, ONE_REPLICATION)
+        return Estimate(pooled, 0.0, low, high, level, n, ONE_REPLICATION if n == 1 else ONE_COUNTED)
     errors = (y - pooled * x) / (total / n)
     std = math.sqrt(float(errors @ errors) / (n - 1))
-    half = _t(n - 1, level) * std / math.sqrt(n)
+    limits = skewed.ratio_limits(y[counted], x[counted], level, bounds) if not y[~counted].any() else None
+    if limits is not None:
+        return Estimate(pooled, std, *_clip(*limits, bounds), level, n, skewed.METHOD)
+    half = _t(seen - 1, level) * std / math.sqrt(n)
     low, high = _clip(pooled - half, pooled + half, bounds)
     return Estimate(pooled, std, low, high, level, n, "ratio, linearised")
 
@@ -160,10 +171,8 @@ def quantile(values: ArrayLike, q: float, level: float = 0.95) -> Estimate:
     x, level = np.sort(_values("quantile", "values", values)), _level("quantile", level)
     if not 0.0 < q < 1.0:
         raise ValueError(f"quantile: q must be strictly between 0 and 1 (got {q!r})")
-    n, tail = x.size, 0.5 * (1.0 - level)
-    below = _special().bdtr(np.arange(n), n, q)  # [k]: probability of at most k values under the quantile
-    first = int(np.searchsorted(below, tail, side="right")) - 1  # the greatest index with below <= tail
-    last = int(np.searchsorted(below, 1.0 - tail, side="left"))  # the least index with below >= 1 - tail
+    n = x.size
+    first, last = ranks(n, q, level)
     low = float(x[first]) if first >= 0 else -math.inf
     high = float(x[last]) if last < n else math.inf
     std = float(x.std(ddof=1)) if n > 1 else 0.0
@@ -171,6 +180,15 @@ def quantile(values: ArrayLike, q: float, level: float = 0.95) -> Estimate:
     if first < 0 or last >= n:
         method += ": too few values for both limits"
     return Estimate(float(np.quantile(x, q)), std, low, high, level, n, method)
+
+
+def ranks(n: int, q: float, level: float) -> tuple[int, int]:
+    """Indices of the order statistics around the q-quantile of n values; -1 and n where the sample does not reach."""
+    tail = 0.5 * (1.0 - level)
+    below = _special().bdtr(np.arange(n), n, q)  # [k]: probability of at most k values under the quantile
+    first = int(np.searchsorted(below, tail, side="right")) - 1  # the greatest index with below <= tail
+    last = int(np.searchsorted(below, 1.0 - tail, side="left"))  # the least index with below >= 1 - tail
+    return first, last
 
 
 def paired(a: ArrayLike, b: ArrayLike, level: float = 0.95, higher_is_better: bool = True) -> Paired:
@@ -247,7 +265,7 @@ def clustered_quantile(values: ArrayLike, replication: ArrayLike, n: int, q: flo
     order = np.sort(x)
     below = np.bincount(row, weights=x <= independent.mean, minlength=n)
     share = ratio(below, np.bincount(row, minlength=n).astype(np.float64), level)
-    half = (share.ci_high - share.ci_low) / 2
+    half = min((share.ci_high - share.ci_low) / 2, 1.0)  # infinite of one replication
     first, last = math.floor((q - half) * x.size) - 1, math.ceil((q + half) * x.size)
     low = float(order[first]) if first >= 0 else -math.inf
     high = float(order[last]) if last < x.size else math.inf

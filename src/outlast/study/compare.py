@@ -43,12 +43,7 @@ class Comparison:
         pairs = [Pair(runs[0].batch, run.batch) for run in runs[1:]]
         results = [judged(run.result(), run.scenario.thresholds()) for run in runs]
         result = Result.joined(results) if len(results) > 1 else results[0]
-        unmatched = [
-            {"pair": pair.name, "component": component, "measure": measure, "side": side}
-            for pair in pairs
-            for side, keys in (("new", pair.new()), ("vanished", pair.vanished()))
-            for component, measure in keys
-        ]
+        unmatched = [row for pair in pairs for row in pair.unmatched()]
         rows = [differences(pair, level) for pair in pairs]
         return cls(result, pd.concat(rows, ignore_index=True) if rows else frame("differences", {}), unmatched)
 

@@ -16,13 +16,14 @@ import numpy as np
 import pandas as pd
 
 from outlast.run import measures
+from outlast.run.batch import Batch
 from outlast.run.frames import frame
 from outlast.stats import estimates
 from outlast.stats.estimates import Estimate, Paired
 
 if TYPE_CHECKING:
     from outlast.program.metrics import Metric
-    from outlast.run.batch import Batch, Floats
+    from outlast.run.batch import Floats
 
 BETTER, WORSE, DIFFERENT = "better", "worse", "different"
 NOT_SHOWN, EQUAL, NO_EVENT = "no difference shown", "exactly equal", "no event seen"
@@ -51,13 +52,13 @@ class Pair:
             if key in theirs and theirs[key].unit == metric.unit:
                 yield metric, theirs[key]
 
-    def new(self) -> list[Key]:
-        """(component, measure) that only the other publishes, or in another unit."""
-        return _unmatched(self.other, self.base)
-
-    def vanished(self) -> list[Key]:
-        """(component, measure) that only the base publishes."""
-        return _unmatched(self.base, self.other)
+    def unmatched(self) -> list[dict[str, str]]:
+        """Measures that only one side publishes (or in another unit), as rows; side: "new" or "vanished"."""
+        return [
+            {"pair": self.name, "component": component, "measure": measure, "side": side}
+            for side, mine, theirs in (("new", self.other, self.base), ("vanished", self.base, self.other))
+            for component, measure in _unmatched(mine, theirs)
+        ]
 
     @property
     def shared(self) -> bool:
@@ -67,16 +68,27 @@ class Pair:
 
     def difference(self, metric: Metric, other: Metric, scope: str = "", level: float = LEVEL) -> Paired:
         """Other - base of one measure. Where no event was seen on either side the bounds of both are subtracted."""
-        if self.shared:
+        if self.shared and metric == other:  # prices may differ though programs are equal
             same = estimates.paired(np.zeros(len(self.base)), np.zeros(len(self.base)), level)
             return replace(same, method=SAME_PROGRAM)
         a, b = _terms(self.base, metric, scope), _terms(self.other, other, scope)
         if metric.complement and metric.kind in measures.POOLED:
             a, b = b, a  # (1 - b) - (1 - a) = a - b
         found = estimates.paired_ratio(a, b, level, metric.better != "lower")
+        if not (_still(*a) and _still(*b)):
+            return found
         bounds = [measures.estimate(batch, one, scope, (1.0 + level) / 2)
                   for batch, one in ((self.base, metric), (self.other, other))]  # fmt: skip
         return _bounded(found, *bounds) if all(e.method == estimates.NO_EVENT_BOUND for e in bounds) else found
+
+    def common(self) -> Pair:
+        """The replications that both have."""
+        n = min(len(self.base), len(self.other))
+        return Pair(*(Batch(one.program, one.outcomes[:n], one.variant) for one in (self.base, self.other)))
+
+    def means(self, metric: Metric, other: Metric, scope: str = "") -> tuple[float, float]:
+        """Estimates of base and other."""
+        return _mean(self.base, metric, scope), _mean(self.other, other, scope)
 
     def scopes(self, metric: Metric, other: Metric) -> list[str]:
         """All causes, then every scope that either side has seen."""
@@ -94,10 +106,10 @@ def differences(pair: Pair, level: float = LEVEL) -> pd.DataFrame:
     for metric, other in pair.metrics() if len(pair.base) else ():
         for scope in pair.scopes(metric, other):
             found = pair.difference(metric, other, scope, level)
+            base_mean, other_mean = pair.means(metric, other, scope)
             rows.append({
                 "pair": pair.name, "component": metric.component, "measure": metric.measure, "scope": scope,
-                "base_mean": measures.estimate(pair.base, metric, scope).mean,
-                "other_mean": measures.estimate(pair.other, other, scope).mean,
+                "base_mean": base_mean, "other_mean": other_mean,
                 "mean": found.mean, "ci_low": found.ci_low, "ci_high": found.ci_high, "level": found.level,
                 "p_better": found.p_better if metric.better else math.nan, "n_pairs": found.n,
                 "method": found.method, "verdict": verdict(found, metric.better), "unit": metric.unit,
@@ -130,6 +142,20 @@ def _terms(batch: Batch, metric: Metric, scope: str) -> tuple[Floats, Floats]:
     if metric.kind in measures.POOLED and under is not None:
         return over * metric.scale, under
     return measures.values(metric, over, under), np.ones(len(over))
+
+
+def _mean(batch: Batch, metric: Metric, scope: str) -> float:
+    over, under = _terms(batch, metric, scope)
+    if under.sum() == 0.0:
+        return math.nan
+    pooled = float(over.sum() / under.sum())
+    return 1.0 - pooled if metric.complement and metric.kind in measures.POOLED else pooled
+
+
+def _still(over: Floats, under: Floats) -> bool:
+    """Whether all replications have the same value, as they have if nothing happened in any."""
+    value = over[under > 0.0] / under[under > 0.0]
+    return bool(len(value)) and float(np.ptp(value)) <= measures.ROUND_OFF
 
 
 def _bounded(found: Paired, base: Estimate, other: Estimate) -> Paired:

@@ -95,7 +95,7 @@ class Solution:
         if metric.kind == "mean_outage":
             parts = [span.outage_times(n) for n in self._measured(metric.component)]
             return sum(time for time, _ in parts), sum(ended for _, ended in parts)
-        over = self._summed(metric.over, span)
+        over = self._summed(metric.over, span) + metric.constant * span.seconds
         if metric.kind == "ratio":
             return over, self._summed(metric.under, span)
         return over, {"rate": span.seconds / YEAR_S, "amount": 1.0}.get(metric.kind, span.seconds)

@@ -1,11 +1,13 @@
-"""A Block as numba sees it: one pointer; attributes resolve to arrays through the header.
+"""A Block as numba sees it: one pointer; attributes resolve to tables through the header.
 
-Arrays handed over one by one cost reference counts and seconds of compile time; one pointer costs neither.
+Arrays handed over one by one cost reference counts and seconds of compile time; one pointer costs neither.  A table is
+less than numba's array: rows by index, from 0 and never from the end, and how many there are.
 This is the only file that uses numba's low-level extension API (see docs/decisions/0003).
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +15,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.datamodel import models, register_default
-from numba.core.typing.templates import AttributeTemplate
+from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, infer_global, signature
 from numba.extending import NativeValue, infer_getattr, lower_builtin, lower_getattr_generic, typeof_impl, unbox
 from numba.np import numpy_support
 from numba.np.arrayobj import make_array, populate_array
@@ -53,21 +55,34 @@ class Row(types.Record):
         self.table, self.constant = table, constant
 
 
+class Table(types.Type):
+    """Numba type of one table."""
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        super().__init__(name=f"Table({row.table})")
+
+
 class BlockType(types.Type):
-    """Numba type of a block: which tables, in which order, of which row type."""
+    """Numba type of a block: which tables, in which order, of which type."""
 
     def __init__(self, name: str, dtypes: Mapping[str, np.dtype], constant: bool) -> None:
         self.names = tuple(dtypes)
-        self.arrays = tuple(
-            types.Array(_row_type(f"{name}.{table}", constant, dtype), 1, "C", aligned=True)
-            for table, dtype in dtypes.items()
-        )
+        self.tables = tuple(_table_type(f"{name}.{table}", constant, dtype) for table, dtype in dtypes.items())
         super().__init__(name=f"Block({name})")
 
 
-def _row_type(table: str, constant: bool, dtype: np.dtype) -> types.Record:
-    """Rows of `points` also go to functions that Python calls with any array: they keep numba's type."""
-    return numpy_support.from_dtype(dtype) if table == "program.points" else Row(table, constant, dtype)
+def _table_type(name: str, constant: bool, dtype: np.dtype) -> types.Type:
+    """`points` also goes to functions that Python calls with any array: it is one of numba's arrays."""
+    if name == "program.points":
+        return types.Array(numpy_support.from_dtype(dtype), 1, "C", aligned=True)
+    return Table(Row(name, constant, dtype))
+
+
+@register_default(Table)
+class _TableModel(models.StructModel):
+    def __init__(self, manager: Any, typ: Table) -> None:
+        super().__init__(manager, typ, [("data", types.voidptr), ("rows", types.intp)])
 
 
 register_default(BlockType)(models.OpaqueModel)
@@ -99,19 +114,23 @@ class _Tables(AttributeTemplate):
     key = BlockType
 
     def generic_resolve(self, typ: BlockType, attr: str) -> Any:
-        return typ.arrays[typ.names.index(attr)] if attr in typ.names else None
+        return typ.tables[typ.names.index(attr)] if attr in typ.names else None
 
 
 @lower_getattr_generic(BlockType)
 def _table(context: Any, builder: Any, typ: BlockType, value: Any, attr: str) -> Any:
     index = typ.names.index(attr)
-    array_type = typ.arrays[index]
-    word = ir.IntType(64)
-    header = builder.bitcast(value, word.as_pointer())
+    table = typ.tables[index]
+    header = builder.bitcast(value, ir.IntType(64).as_pointer())
     offset, rows = (_constant(builder, cgutils.gep_inbounds(builder, header, 2 * index + k)) for k in (0, 1))
-    array = make_array(array_type)(context, builder)
-    data = builder.inttoptr(builder.add(builder.ptrtoint(value, word), offset), array.data.type)
-    size = context.get_constant(types.intp, array_type.dtype.size)
+    data = builder.gep(value, [offset])
+    if isinstance(table, Table):
+        made = cgutils.create_struct_proxy(table)(context, builder)
+        made.data, made.rows = data, rows
+        return made._getvalue()
+    array = make_array(table)(context, builder)
+    size = context.get_constant(types.intp, table.dtype.size)
+    data = builder.bitcast(data, array.data.type)
     populate_array(array, data=data, shape=[rows], strides=[size], itemsize=size, meminfo=None)
     return array._getvalue()
 
@@ -121,6 +140,34 @@ def _constant(builder: Any, place: Any) -> Any:
     word = builder.load(place)
     word.set_metadata("invariant.load", builder.module.add_metadata([]))
     return word
+
+
+@infer_global(operator.getitem)
+class _Item(AbstractTemplate):
+    def generic(self, args: Any, kws: Any) -> Any:
+        table, index = args
+        if isinstance(table, Table) and isinstance(index, types.Integer):
+            return signature(table.row, table, types.intp)
+        return None
+
+
+@lower_builtin(operator.getitem, Table, types.Integer)
+def _item(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    table = cgutils.create_struct_proxy(sig.args[0])(context, builder, value=args[0])
+    row = sig.return_type
+    start = builder.mul(args[1], context.get_constant(types.intp, row.size), flags=["nsw"])
+    return builder.bitcast(builder.gep(table.data, [start]), context.get_value_type(row))
+
+
+@infer_global(len)
+class _Length(AbstractTemplate):
+    def generic(self, args: Any, kws: Any) -> Any:
+        return signature(types.intp, *args) if isinstance(args[0], Table) else None
+
+
+@lower_builtin(len, Table)
+def _rows(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    return cgutils.create_struct_proxy(sig.args[0])(context, builder, value=args[0]).rows
 
 
 @lower_builtin("static_getitem", Row, types.StringLiteral)
@@ -144,7 +191,7 @@ def _field(context: Any, builder: Any, row: Row, value: Any, name: str) -> Any:
 
 
 def _apart(module: Any, row: Row, name: str) -> Any:
-    """Type-based alias tag: a field of a table overlaps no other one, and a program does not change."""
+    """Type-based alias tag: what is stored at a place of a row overlaps no other one, and a program does not change."""
     root = module.add_metadata(["outlast"])
-    field = module.add_metadata([f"{row.table}.{name}", root, ZERO])
+    field = module.add_metadata([f"{row.table}+{row.offset(name)}", root, ZERO])
     return module.add_metadata([field, field, ZERO, ONE] if row.constant else [field, field, ZERO])

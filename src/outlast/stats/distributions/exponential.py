@@ -6,6 +6,8 @@ import math
 
 from outlast.compiled import kernel
 
+SMALL = 1.0 / 64.0  # below, the rounding of q would cost more than six bits of the result
+
 
 @kernel
 def exponential_tails(a: float, b: float, c: float, x: float) -> tuple[float, float]:
@@ -17,8 +19,8 @@ def exponential_tails(a: float, b: float, c: float, x: float) -> tuple[float, fl
 
 @kernel
 def exponential_inverse(a: float, b: float, c: float, p: float, q: float) -> float:
-    """x with P(X <= x) = p = 1 - q; the smaller of p and q decides."""
-    return -a * math.log1p(-p) if p <= q else -a * math.log(q)
+    """x with P(X <= x) = p = 1 - q.  A small p decides by itself; else q does (a rare branch, unlike p <= q)."""
+    return -a * math.log1p(-p) if p < SMALL else -a * math.log(q)
 
 
 def exponential_moments(a: float, b: float, c: float) -> tuple[float, float]:
