@@ -86,8 +86,9 @@ def report(found: Found) -> str:
     """A line per system."""
     lines = ["relative error after one processor second"]
     for row in found["relative_error_times_root_of_processor_seconds"]:
-        lines.append(f"{row['unavailability']:.0e}  {row['units']:5} units   plain {row['plain']:.2e}"
-                     f"   biased {row['error_root_seconds']:.2e}   ({row['standard_errors_off']:+.1f} standard errors off)")  # fmt: skip
+        system, off = f"{row['unavailability']:.0e}  {row['units']:5} units", row["standard_errors_off"]
+        both = f"plain {row['plain']:.2e}   biased {row['error_root_seconds']:.2e}"
+        lines.append(f"{system}   {both}   ({off:+.1f} standard errors off)")
     return "\n".join(lines)
 
 
