@@ -23,12 +23,8 @@ if TYPE_CHECKING:
     from outlast.run.results import Result
     from outlast.scenario import Scenario
 
-CHANCE = {
-    "replications": "-n",
-    "seed": "--seed",
-    "threads": "--threads",
-    "rare": "--rare",
-}
+# what only a simulation needs
+CHANCE = {"replications": "-n", "seed": "--seed", "threads": "--threads", "rare": "--rare"}
 FORMATS = ("table", "json", "csv", "md")
 MOST_STATES = 100_000_000
 
@@ -89,7 +85,6 @@ class Request:
     envvar="OUTLAST_THREADS",
     help="Threads; the result does not depend on them. [default: one per processor]",
 )
-@options.engine
 @click.option("--rare", is_flag=True, help="Estimate rare outages by failure biasing too. See docs/rare-events.md.")
 @options.any_engine
 @click.option(
