@@ -205,6 +205,8 @@ def test_lumped_states_give_what_all_states_give_on_many_programs() -> None:
     compared = 0
     for seed in range(120):
         chosen = memoryless(program(bytes(2) + random.Random(seed).randbytes(1500)))
+        if len(chosen.tables["controllers"]):
+            continue  # they act at fixed times: `solve` refuses them
         try:
             lumped = Solution(enumerated(chosen, 400, 60))
             every = Solution(Explorer(chosen, 3000, set(range(len(chosen.tables["cohorts"]))), 60).chain())

@@ -24,7 +24,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mutants import Mutant, functions, kernel_files, sample
-from page import Checked, summary, write_page
+from mutation_page import Checked, summary, write_page
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -73,7 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=240, help="mutants (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the sample (%(default)s)")
-    parser.add_argument("--programs", type=int, default=100, help="generated programs (%(default)s)")
+    parser.add_argument("--programs", type=int, default=60, help="generated programs (%(default)s)")
     parser.add_argument("--jobs", type=int, default=1, help="processes (%(default)s)")
     parser.add_argument("--match", default="", help="only mutants whose file, function or change contains this")
     parser.add_argument("--again", action="store_true", help="check the survivors again")

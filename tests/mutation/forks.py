@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pytest
 from mutants import KERNEL, Mutant
-from page import Checked
+from mutation_page import Checked
 
 ROOT = Path(__file__).resolve().parents[2]
 HANG_S = 8.0  # of processor time, a test; the longest takes one or two

@@ -20,7 +20,7 @@ from outlast.engines.outcome import Outcome
 from outlast.program import Program
 from outlast.program.tables import FIRED, OK
 
-PROGRAMS = int(os.environ.get("OUTLAST_MUTATION_PROGRAMS", "100"))
+PROGRAMS = int(os.environ.get("OUTLAST_MUTATION_PROGRAMS", "60"))
 EVERY = 5  # the same program also stopped and copied, and without a trace
 
 

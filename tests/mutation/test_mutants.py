@@ -10,7 +10,7 @@ import pytest
 import yaml
 from edits import OPERATORS
 from mutants import KERNEL, Function, Mutant, functions, kernel_files, sample
-from page import Checked, explanations, rates, write_page
+from mutation_page import Checked, explanations, rates, write_page
 
 ROOT = Path(__file__).resolve().parents[2]
 LITTLE = '''
@@ -120,7 +120,7 @@ def test_the_page_explains_every_survivor(
     same, missed = mutants[3:5]
     checked = [Checked(m, "" if m in (same, missed) else "tests/rules/test_r01.py::test", 1.0) for m in mutants]
     explained = [{"mutant": same.name, "kind": "equivalent", "why": "Nobody reads it."}]
-    monkeypatch.setattr("page.EXPLANATIONS", tmp_path / "explanations.yaml")
+    monkeypatch.setattr("mutation_page.EXPLANATIONS", tmp_path / "explanations.yaml")
     (tmp_path / "explanations.yaml").write_text(yaml.safe_dump(explained))
     with pytest.raises(SystemExit, match=re.escape(f"{missed.name} is not explained")):
         write_page(tmp_path, checked, found, seed=1, programs=5)
@@ -139,7 +139,7 @@ def test_an_explanation_of_a_mutant_that_was_caught_is_refused(
     found: list[Function], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (mutant, *_) = sample(found, len(found), seed=1)
-    monkeypatch.setattr("page.EXPLANATIONS", tmp_path / "explanations.yaml")
+    monkeypatch.setattr("mutation_page.EXPLANATIONS", tmp_path / "explanations.yaml")
     explained = [{"mutant": mutant.name, "kind": "equivalent", "why": "Nobody reads it."}]
     (tmp_path / "explanations.yaml").write_text(yaml.safe_dump(explained))
     with pytest.raises(SystemExit, match="is explained but did not survive"):

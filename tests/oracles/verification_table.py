@@ -25,6 +25,8 @@ UNRESOLVED = {
     ("re-02", "mean_outage"): "an outage every 640,000 years; for the exact engine",
     ("re-02", "mttff"): "an outage every 640,000 years; for the exact engine",
     ("re-03", "mission_unreliability"): "1e-6 a mission; for the exact engine",
+    ("sl-01", "p_availability_ge_0.99"): "1 - 6e-5: telling it from its wrong answer takes millions of months",
+    ("sl-01", "p_availability_ge_0.95"): "1 - 1e-13: no number of months shows a miss",
     ("pm-02", "optimal_age"): "an optimum; its availability is compared",
     ("pb-01", "qos2"): "2e-6 at one instant; for the exact engine",
     ("pb-02", "qos2"): "3e-6 at one instant; for the exact engine",

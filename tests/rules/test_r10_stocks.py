@@ -106,6 +106,13 @@ def test_a_state_without_gain_ignores_the_source(trace: Trace) -> None:
     assert trace(b.build()) == ["4.0 step flow 3.0", "10.0 level tank 5.0 lost 0.0"]
 
 
+def test_a_gain_without_a_source_adds_nothing(trace: Trace) -> None:
+    b = Builder(10.0)
+    b.stock("tank")
+    b.cohort("pump", pump(b, ("on", 0.5, math.inf), gain=2.0), drives="tank")
+    assert trace(b.build()) == ["10.0 level tank 5.0 lost 0.0"]
+
+
 def test_a_stock_nobody_drives_stands_still(trace: Trace) -> None:
     b = Builder(10.0)
     b.stock("tank", initial=2.0)

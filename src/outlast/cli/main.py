@@ -20,8 +20,9 @@ from outlast.errors import UsageError, nearest_hint, shown
 
 VERBS = (
     "run", "compare", "sweep", "gate", "topologies", "causes", "sensitivity", "validate",
-    "explain", "trace", "bench", "init", "schema",
+    "explain", "trace", "import", "export", "bench", "init", "schema",
 )  # fmt: skip  # in the order of `--help`
+MODULES = {"import": "imports", "export": "exports"}  # of verbs that Python reserves, and their like
 COMPLETION = "_OUTLAST_COMPLETE"  # set by the shell's completion script
 
 
@@ -34,7 +35,8 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command = getattr(import_module(f"outlast.cli.{cmd_name}"), cmd_name)
+        name = MODULES.get(cmd_name, cmd_name)
+        command = getattr(import_module(f"outlast.cli.{name}"), name)
         assert isinstance(command, click.Command)
         return command
 

@@ -59,15 +59,20 @@ def measures(study: Sensitivity) -> list[tuple[str, str]]:
     return list(dict.fromkeys((str(component), str(measure)) for component, measure in pairs))
 
 
+def _rows(table: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a frame, columns as attributes; their types are those of `run.frames.STUDIES`."""
+    return iter(table.itertuples(index=False))
+
+
 def parameter_rows(parameters: pd.DataFrame) -> Iterator[tuple[str, ...]]:
-    for row in parameters.itertuples(index=False):
+    for row in _rows(parameters):
         yield short(str(row.path)), str(row.low), str(row.high), str(row.known), str(row.belief)
 
 
 def spread_lines(table: pd.DataFrame) -> Iterator[str]:
     """In words: the mean and the interval from the parameters, the half-width of the simulation, whose variance."""
-    for row in table.itertuples(index=False):
-        if math.isnan(row.mean):  # type: ignore[arg-type]
+    for row in _rows(table):
+        if math.isnan(row.mean):
             yield f"uncertainty: {row.method}"
             continue
         yield from _said(row)
@@ -103,17 +108,17 @@ def _within(half: float, unit: str) -> str:
 
 
 def bar_rows(bars: pd.DataFrame) -> Iterator[tuple[str, ...]]:
-    for row in bars.itertuples(index=False):
+    for row in _rows(bars):
         unit = str(row.unit)
-        ends = [f"{readable(mean, unit, abs(row.swing_difference) / FINER)} ({value})"  # type: ignore[arg-type, operator]
+        ends = [f"{readable(mean, unit, abs(row.swing_difference) / FINER)} ({value})"
                 for mean, value in ((row.low_mean, row.low), (row.high_mean, row.high))]  # fmt: skip
-        interval = f"[{signed(row.swing_ci_low, unit)}, {signed(row.swing_ci_high, unit)}]"  # type: ignore[arg-type]
-        yield short(str(row.path)), *ends, signed(row.swing_difference, unit), interval  # type: ignore[arg-type]
+        interval = f"[{signed(row.swing_ci_low, unit)}, {signed(row.swing_ci_high, unit)}]"
+        yield short(str(row.path)), *ends, signed(row.swing_difference, unit), interval
 
 
 def share_rows(shares: pd.DataFrame) -> Iterator[tuple[str, ...]]:
-    for row in shares.itertuples(index=False):
-        if math.isnan(row.first):  # type: ignore[arg-type]
+    for row in _rows(shares):
+        if math.isnan(row.first):
             yield short(str(row.path)), NOTHING, str(row.method), NOTHING, ""
             continue
         cells = (_part(row.first), f"[{_part(row.first_low)}, {_part(row.first_high)}]", _part(row.total),

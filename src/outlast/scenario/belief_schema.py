@@ -16,6 +16,7 @@ _FORMS: list[dict[str, Any]] = [
 ]  # fmt: skip
 BELIEF: dict[str, Any] = {
     "title": "What is known of an uncertain value",
+    "description": "An interval with an optional best value, or counts: successes of trials, events in an exposure.",
     "anyOf": [{"type": "object", "additionalProperties": False, **form} for form in _FORMS],
 }
 NAME = "Belief"

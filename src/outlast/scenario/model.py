@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import cache
 from typing import Annotated, Any, Literal
@@ -60,10 +61,10 @@ def quantity(value: object, unit: str) -> float:
         if price.currency != currency:
             raise UnitError(f"{price.written} is not in {currency}", "write bounds in the currency of the prices")
         return price.amount * YEAR_S
-    try:
-        number = float(value.strip().removesuffix(unit) if isinstance(value, str) else value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        number = math.nan
+    number = math.nan
+    if isinstance(value, str | int | float):
+        with suppress(ValueError):
+            number = float(value.strip().removesuffix(unit) if isinstance(value, str) else value)
     if not math.isfinite(number):
         raise UnitError(f"not a number of {unit} (got {shown(value)})", f"write `12` or `12 {unit}`")
     return number

@@ -17,6 +17,7 @@ from outlast.errors import Problem, ScenarioError, printable, shown
 from outlast.scenario.document import Place
 
 MAX_DEPTH = 40
+TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 MAX_NODES = 100_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -100,6 +101,8 @@ class TreeReader:
         if place.line > len(self.lines) > 0:  # the end of the text: show its last line
             place = Place(len(self.lines), len(self.lines[-1]) + 1)
         said = printable(str(getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"))
+        if "nesting depth" in said:  # the parser has a limit of its own and reads ahead
+            return self.refuse(place, TOO_DEEP, "flatten the scenario")
         line = self.lines[place.line - 1] if 0 < place.line <= len(self.lines) else ""
         if "\t" in line[: place.column] and not line[: place.column - 1].strip():
             return self.refuse(place, "a tab is used for indentation", "indent with spaces")
@@ -142,7 +145,7 @@ class TreeReader:
     def _grow(self, place: Place, nodes: int, depth: int) -> None:
         self._count += nodes
         if depth > MAX_DEPTH:
-            raise self.refuse(place, f"nested more than {MAX_DEPTH} levels deep", "flatten the scenario")
+            raise self.refuse(place, TOO_DEEP, "flatten the scenario")
         if self._count > MAX_NODES:
             message = f"more than {MAX_NODES:,} values (aliases count every time they are used)"
             raise self.refuse(place, message, "split the scenario, or use counts instead of repeated entries")

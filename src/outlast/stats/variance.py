@@ -108,12 +108,14 @@ def _share(above: Terms, below: Terms, pick: NDArray[np.int64]) -> Number:
 
 def _moment(terms: Terms) -> Values:
     """By row: the weighted sum of products over pairs of different columns."""
-    return np.sum([weight * _product(u, v) for weight, u, v in terms], axis=0)  # type: ignore[no-any-return]
+    total: Values = np.sum([weight * _product(u, v) for weight, u, v in terms], axis=0)
+    return total
 
 
 def _moment_without(terms: Terms) -> Values:
     """The mean over rows without each column."""
-    return np.sum([w * _without_each(u, v).mean(axis=0) for w, u, v in terms], axis=0)  # type: ignore[no-any-return]
+    total: Values = np.sum([w * _without_each(u, v).mean(axis=0) for w, u, v in terms], axis=0)
+    return total
 
 
 def _square(u: Values) -> Values:
