@@ -1,0 +1,125 @@
+"""Rare outages by failure biasing: estimates from excursions with biased failures (docs/rare-events.md).
+
+Long run, from excursions (a cycle is the wait for the first failure, 1 / total rate, and the excursion):
+
+    unavailability   E[time down] / E[cycle]         numerators from biased excursions, the denominator from plain
+    outages          E[outages] / E[cycle]           ones, so that its error hardly counts
+    mean_outage      E[time down] / E[outages]
+    mttff            E[time until the condition fails or the cycle ends] / P(it fails in the cycle)
+    unreliability    1 - exp(-horizon / mttff)
+
+Where the horizon is so short that few failures are expected in it, all but `mttff` come from missions instead: biased
+replications over the horizon, which begin with everything working.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from outlast.run.measures import YEAR_S
+from outlast.run.rare_estimates import (
+    Question,
+    Rare,
+    bounded,
+    downtime,
+    good,
+    half,
+    inverse,
+    mean_outage,
+    quotient,
+    times,
+    within,
+)
+from outlast.stats.estimates import Estimate
+
+if TYPE_CHECKING:
+    from outlast.engines.kernel.biasing import Excursions
+
+FIRST, MOST = 4_096, 1 << 20  # excursions before the first look, and at most
+PLAIN = 8_192  # plain excursions
+FEW = 3.0  # failures expected within the horizon, below which missions are run
+
+
+def biased(ask: Question) -> Rare:
+    """Estimates where everything that the component depends on is as new again and again."""
+    from outlast.engines.kernel.biasing import Excursions, NotRegenerativeError  # imported here: they compile
+
+    program, horizon = ask.program, ask.program.horizon
+    try:
+        source = Excursions(program, ask.seed, ask.condition, jit=ask.jit)
+        few = program.warm_up == 0.0 and source.total * horizon < FEW
+        try:
+            scale, found = _cycles(source, ask)
+        except NotRegenerativeError:
+            if not few:
+                raise
+            scale, found = horizon, {}
+        if few:
+            found |= _missions(source, ask, min(scale, horizon))
+    except NotRegenerativeError as problem:
+        return Rare(ask.component, {}, str(problem))
+    reason = "" if good(found) else "too few outages even with biased failures"
+    return Rare(ask.component, {} if reason else found, reason, source.events)
+
+
+def _cycles(source: Excursions, ask: Question) -> tuple[float, dict[str, Estimate]]:
+    """Median length of an excursion, and the estimates of the long run."""
+    plain = source.run(PLAIN)
+    away = plain["away"]
+    scale = float(np.median(away)) or 1.0 / source.total
+    wait = 1.0 / source.total
+    cycle, until = wait + away, wait + np.where(plain["failed"] == 1, plain["until"], away)
+
+    def look(found: np.ndarray) -> dict[str, Estimate]:
+        weight, name = found["weight"], f"failure biasing, {len(found):,} excursions"
+        down, outages, failed = weight * found["down"], weight * found["outages"], weight * found["failed"]
+        mttff = inverse(quotient(failed, until, name))
+        return {
+            **downtime(quotient(down, cycle, name)),
+            "outages": times(quotient(outages, cycle, name), YEAR_S),
+            "mean_outage": mean_outage(down, outages, name),
+            "mttff": mttff,
+            "unreliability": within(mttff, ask.program.horizon),
+        }
+
+    return scale, _until_good(lambda n: source.run(n, scale=scale), look, source, ask)
+
+
+def _missions(source: Excursions, ask: Question, scale: float) -> dict[str, Estimate]:
+    horizon = ask.program.horizon
+    begins = -math.expm1(-source.total * horizon)
+
+    def look(found: np.ndarray) -> dict[str, Estimate]:
+        weight, name = found["weight"] * begins, f"failure biasing, {len(found):,} missions"
+        one = np.ones(1)
+        down, outages = weight * found["down"], weight * found["outages"]
+        return {
+            **downtime(quotient(down, one * horizon, name)),
+            "outages": times(quotient(outages, one * horizon, name), YEAR_S),
+            "mean_outage": mean_outage(down, outages, name),
+            "unreliability": bounded(quotient(weight * found["failed"], one, name), 1.0),
+        }
+
+    return _until_good(lambda n: source.run(n, scale=scale, horizon=horizon), look, source, ask)
+
+
+def _until_good(
+    run: Callable[[int], np.ndarray],
+    look: Callable[[np.ndarray], dict[str, Estimate]],
+    source: Excursions,
+    ask: Question,
+) -> dict[str, Estimate]:
+    """Twice as many excursions until both shares are as precise as wanted."""
+    found, before = run(FIRST), source.events
+    while True:
+        seen = look(found)
+        shares = [seen[measure] for measure in ("unavailability", "unreliability")]
+        wide = max(half(share) / (share.mean or math.inf) for share in shares)
+        precise = wide <= ask.wanted and all(share.mean > 0.0 for share in shares)
+        if precise or 2 * len(found) > MOST or 2 * (source.events - before) > ask.most_events:
+            return seen
+        found = np.concatenate([found, run(len(found))])
