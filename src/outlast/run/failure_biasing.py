@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 PILOT, MOST = 4_096, 1 << 20  # excursions that tell how many it takes, and at most
 MARGIN = 1.2  # more of them than the pilot says, which may have come out narrow
 PLAIN = 8_192  # plain excursions
+LONG = 0.05  # share of the unavailability that the end of the horizon cuts off, from which on that is said
 FEW = 3.0  # failures expected within the horizon, below which missions are run
 
 
@@ -70,7 +71,7 @@ def biased(ask: Question) -> Rare:
 
 def _cycles(source: Excursions, ask: Question) -> tuple[float, dict[str, Estimate]]:
     """Median length of an excursion, and the estimates of the long run."""
-    plain = source.run(PLAIN)
+    plain, horizon = source.run(PLAIN), ask.program.horizon
     away = plain["away"]
     scale = float(np.median(away)) or 1.0 / source.total
     wait = 1.0 / source.total
@@ -79,13 +80,15 @@ def _cycles(source: Excursions, ask: Question) -> tuple[float, dict[str, Estimat
     def look(found: np.ndarray) -> dict[str, Estimate]:
         weight, name = found["weight"], f"failure biasing, {len(found):,} excursions"
         down, outages, failed = weight * found["down"], weight * found["outages"], weight * found["failed"]
+        cut = float((down * (found["until"] + found["down"] / 2)).sum()) / (horizon * (float(down.sum()) or 1.0))
+        long = f"{name}; long run, over the horizon {cut:.0%} less" if cut > LONG and not ask.program.warm_up else name
         mttff = inverse(quotient(failed, until, name))
         return {
-            **downtime(quotient(down, cycle, name)),
+            **downtime(quotient(down, cycle, long)),
             "outages": times(quotient(outages, cycle, name), YEAR_S),
             "mean_outage": mean_outage(down, outages, name),
             "mttff": mttff,
-            "unreliability": within(mttff, ask.program.horizon),
+            "unreliability": within(mttff, horizon),
         }
 
     return scale, _sampled(lambda n: source.run(n, scale=scale), look, source, ask)

@@ -27,9 +27,10 @@ NOWHERE, NO_SIGNAL = 1 << 40, -2
 BLOCK = 4_096  # excursions in one world
 FIRST_RUN = 1 << 40  # replication number of the first world: none that a plain run has
 MOST_STEPS = 20_000  # instants of one excursion
-MIX = 0.5  # share of the forced failures that is spread evenly over the rows
-UNFORCED = 0.3  # share of the excursions without forced failures: no weight exceeds 1 / UNFORCED
-PULL = 1.0  # a forced failure comes within `scale` seconds of the last one with probability 1 - 2^-PULL
+MIX = 0.7  # share of the forced failures that is spread evenly over the rows that hit the condition
+#: share of the excursions, pull, whether the first failure is picked by MIX: as they come (so no weight exceeds 1 over
+#: this share), only the first forced, also later ones (one comes within `scale` seconds with probability 1 - 2^-pull)
+MODES = ((0.2, 0.0, 0), (0.3, 0.0, 1), (0.5, 1.0, 1))
 
 
 class NotRegenerativeError(Exception):
@@ -62,6 +63,7 @@ class Excursions:
         self._influences = Influences(program)
         needed = self._influences.behind(condition)
         self.cohorts = sorted(i for kind, i in needed if kind == "cohort")
+        self._direct = {i for kind, i in self._influences.behind(condition, pools=False) if kind == "cohort"}
         self.services = sorted(i for kind, i in needed if kind == "service")
         _refuse_clocks(program, needed)
         self._call: Any = excursions if jit else interpreted(excursions)
@@ -192,7 +194,7 @@ class Excursions:
         block = BiasBlock({
             "head": 1, "failures": self._rows, "classes": len(self.failures), "places": len(t["cohorts"]),
             "units": len(self._units), "tally": len(self._home), "routes": len(self.services),
-            "memories": len(self._memories), "results": count,
+            "memories": len(self._memories), "modes": 1 if scale is None else len(MODES), "results": count,
         })  # fmt: skip
         head = block.head[0]
         head["condition"], head["most"], head["horizon"], head["total"] = (
@@ -201,7 +203,10 @@ class Excursions:
             horizon,
             self.total,
         )
-        head["on"], head["pull"], head["mix"], head["plain"] = int(scale is not None), PULL, MIX, UNFORCED
+        head["on"], head["mix"] = int(scale is not None), MIX
+        modes = MODES if scale is not None else MODES[:1]
+        block.modes["share"], block.modes["pull"], block.modes["even"] = np.transpose(modes)
+        block.modes["share"] /= block.modes["share"].sum()
         head["budget"] = self.losses + 1
         head["scale"] = 1.0 if scale is None else scale
         block.units["unit"], block.units["first"], block.units["home"] = self._units.T
@@ -214,7 +219,8 @@ class Excursions:
             rows = block.failures[at : at + len(units)]
             rows["unit"], rows["clock"], rows["kind"], rows["rate"] = units, clocks, kind, failure.rate
             rows["state"] = t["transitions"][failure.row]["state"]
-            block.classes[kind]["row"], block.classes[kind]["first"] = failure.row, at
+            one = block.classes[kind]
+            one["row"], one["first"], one["hits"] = failure.row, at, int(failure.cohort in self._direct)
             place = block.places[failure.cohort]
             place["c0"], place["c1"] = (kind if place["c1"] == 0 else place["c0"]), kind + 1
             at += len(units)
