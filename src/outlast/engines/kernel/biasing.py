@@ -99,6 +99,8 @@ class Excursions:
         numbers = range(self._blocks, self._blocks + len(sizes))
         self._blocks += len(sizes)
         found: list[np.ndarray] = []
+        report = self.progress or (lambda done, total: None)
+        report(0, count)
         with ThreadPoolExecutor(self.threads, thread_name_prefix="outlast") as pool:
             futures = [pool.submit(self._run_block, *each, scale, horizon) for each in zip(numbers, sizes, strict=True)]
             try:
@@ -106,8 +108,7 @@ class Excursions:
                     results, events = future.result()
                     found.append(results)
                     self.events += events
-                    if self.progress is not None:
-                        self.progress(sum(map(len, found)), count)
+                    report(sum(map(len, found)), count)
             except BaseException:
                 pool.shutdown(cancel_futures=True)
                 raise
