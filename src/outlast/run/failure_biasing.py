@@ -81,7 +81,8 @@ def _cycles(source: Excursions, ask: Question) -> tuple[float, dict[str, Estimat
         weight, name = found["weight"], f"failure biasing, {len(found):,} excursions"
         down, outages, failed = weight * found["down"], weight * found["outages"], weight * found["failed"]
         cut = float((down * (found["until"] + found["down"] / 2)).sum()) / (horizon * (float(down.sum()) or 1.0))
-        long = f"{name}; long run, over the horizon {cut:.0%} less" if cut > LONG and not ask.program.warm_up else name
+        less = f"; in the long run: over the horizon about {100 * cut:.0f} % less"
+        long = name + less if cut > LONG and ask.program.warm_up == 0.0 else name
         mttff = inverse(quotient(failed, until, name))
         return {
             **downtime(quotient(down, cycle, long)),
