@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 PILOT, MOST = 4_096, 1 << 20  # excursions that tell how many it takes, and at most
 MARGIN = 1.2  # more of them than the pilot says, which may have come out narrow
-PLAIN = 8_192  # plain excursions
+PLAIN, PLAIN_LEAST = 8_192, 1_024  # plain excursions, and the fewest where they take many events
 LONG = 0.05  # share of the unavailability that the end of the horizon cuts off, from which on that is said
 FEW = 3.0  # failures expected within the horizon, below which missions are run
 
@@ -71,7 +71,14 @@ def biased(ask: Question) -> Rare:
 
 def _cycles(source: Excursions, ask: Question) -> tuple[float, dict[str, Estimate]]:
     """Median length of an excursion, and the estimates of the long run."""
-    plain, horizon = source.run(PLAIN), ask.program.horizon
+    from outlast.engines.kernel.biasing import NotRegenerativeError
+
+    each, horizon = source.cost() * source.size, ask.program.horizon
+    if PILOT * each > ask.most_events:
+        raise NotRegenerativeError(
+            f"until everything works again it takes too many events (about {source.cost():,.0f})"
+        )
+    plain = source.run(int(max(PLAIN_LEAST, min(PLAIN, ask.most_events / each / 4))))
     away = plain["away"]
     scale = float(np.median(away)) or 1.0 / source.total
     wait = 1.0 / source.total
@@ -125,7 +132,7 @@ def _sampled(
     """
     before, pilot = source.events, run(PILOT)
     while True:
-        each = max(1.0, (source.events - before) / len(pilot))
+        each = max(1.0, (source.events - before) / len(pilot)) * source.size
         most = max(PILOT, min(MOST, int(ask.most_events / each)))
         wide = _width(look(pilot))
         if wide <= SHOWN or 2 * len(pilot) > most:

@@ -26,6 +26,7 @@ LOG_ROWS = 1 << 12
 NOWHERE, NO_SIGNAL = 1 << 40, -2
 BLOCK = 4_096  # excursions in one world
 FIRST_RUN = 1 << 40  # replication number of the first world: none that a plain run has
+PROBE, SMALL = 32, 100  # excursions that show what one costs; failures of a small system
 MOST_STEPS = 20_000  # instants of one excursion
 MIX = 0.7  # share of the forced failures that is spread evenly over the rows that hit the condition
 #: share of the excursions, pull, whether the first failure is picked by MIX: as they come (so no weight exceeds 1 over
@@ -113,6 +114,16 @@ class Excursions:
                 pool.shutdown(cancel_futures=True)
                 raise
         return np.concatenate(found)
+
+    def cost(self) -> float:
+        """Events of an excursion as it comes, about."""
+        _, events = self._run_block(-1, PROBE, None, np.inf)
+        return max(1.0, events / PROBE)
+
+    @property
+    def size(self) -> float:
+        """How much longer an event takes than in a small system: every failure that could be forced is looked at."""
+        return max(1.0, self._rows / SMALL)
 
     def _run_block(self, number: int, count: int, scale: float | None, horizon: float) -> tuple[np.ndarray, int]:
         """Results of a block, and how many events that took."""
