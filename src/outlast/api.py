@@ -48,6 +48,8 @@ def run(
     precision: Widths | None = None,
     most: int | None = None,
     watch: Callable[[Sequence[Look]], None] | None = None,
+    rare: str = "auto",
+    watch_rare: Callable[[str, int, int], None] | None = None,
 ) -> Result:
     """Run a scenario (and, under the same luck, some of its variants).
 
@@ -55,6 +57,9 @@ def run(
     any `concurrent.futures.Executor` instead.  progress(done, total) is called as replications finish; True shows a
     bar, in notebooks and on terminals.  Ctrl-C keeps the finished ones (`result.interrupted`).  The same seed gives the
     same result on any number of threads.
+    rare: components with few outages in the replications are estimated by a method for rare outages as well
+    (docs/rare-events.md): "auto"; "always" tries all components, "never" none.  watch_rare(component, done, total)
+    tells of that work.  Ctrl-C in the middle of it leaves the estimates of the replications.
 
     engine "exact" solves the Markov chain instead, of at most `state_limit` states: nothing is drawn, so replications,
     seed, threads and executor play no part.
@@ -64,35 +69,35 @@ def run(
     """
     from outlast.run.objectives import judged
     from outlast.run.precision import LEAST, MOST, Rule, targets
+    from outlast.run.rare import Chooser
     from outlast.run.results import Result
     from outlast.run.rounds import Rounds
     from outlast.scenario.scenario import Scenario, load
 
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
     luck = base.spec.seed if seed is None else seed
+    chooser = Chooser(rare, luck, threads, watch_rare)
     chosen = {"base": base, **{name: base.variant(name) for name in variants}}
     if engine == "exact":
         if precision is not None:
             raise UsageError("the exact engine has no intervals to narrow", "leave out the precision")
         return _solved(list(chosen.items()), state_limit, _told(progress))
-    runs = Rounds(chosen, luck, threads, executor, engine, _told(progress))
+    runs = Rounds(chosen, luck, threads, executor, engine, _told(progress), chooser.improve)
     if precision is None:
         runs.extend(base.spec.replications if replications is None else replications)
     else:
         least = LEAST if replications is None else replications
         runs.until(Rule(targets(precision, base.program()), least, MOST if most is None else most), watch)
-    results = [
-        judged(
-            Result.of(
-                chosen[name].program(), finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
-                scenario_text=chosen[name].text or repr(chosen[name].document.data),
-                scenario_hash=chosen[name].hash, agreements=chosen[name].spec.agreements,
-                starts=chosen[name].spec.starts, file=base.file,
-            ),
-            chosen[name].thresholds(),
-        )
-        for name, finished in runs.paired().items()
-    ]  # fmt: skip
+    results: list[Result] = []
+    for name, finished in runs.paired().items():
+        results.append(Result.of(
+            chosen[name].program(), finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
+            scenario_text=chosen[name].text or repr(chosen[name].document.data),
+            scenario_hash=chosen[name].hash, agreements=chosen[name].spec.agreements,
+            starts=chosen[name].spec.starts, file=base.file,
+        ))  # fmt: skip
+    chooser.improve_all(results)
+    results = [judged(one, chosen[one.batches[0].variant].thresholds()) for one in results]
     result = results[0] if len(results) == 1 else Result.joined(results)
     if precision is not None:
         result.precision = [look.row() for look in runs.looks]

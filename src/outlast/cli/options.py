@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 ENGINES = ("kernel", "reference")
-CHANCE = {"replications": "-n", "seed": "--seed", "threads": "--threads"}  # what only a simulation needs
+# what only a simulation needs
+CHANCE = {"replications": "-n", "seed": "--seed", "threads": "--threads", "rare": "--rare"}
 LARGEST_SEED = 2**63 - 1
 MOST_REPLICATIONS = 10_000_000
 MOST_THREADS = 1024

@@ -40,6 +40,7 @@ class Request:
     engine: str
     precision: dict[str, str] | None = None
     most: int | None = None
+    rare: str = "auto"
     state_limit: int | None = None
 
 
@@ -71,6 +72,14 @@ class Request:
 )
 @click.option("--horizon", metavar="DURATION", help="Short for --set horizon=DURATION.")
 @threads
+@click.option(
+    "--rare",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    envvar="OUTLAST_RARE",
+    help="Estimate outages that the replications hardly ever see by a method of their own: where they saw few, of all "
+    "components, or never. See docs/rare-events.md. [default: auto]",
+)
 @options.any_engine
 @click.option(
     "--state-limit",
@@ -97,6 +106,7 @@ def run(
     horizon: str | None,
     threads: int | None,
     engine: str,
+    rare: str,
     state_limit: int | None,
     out: str | None,
     force: bool,
@@ -131,6 +141,7 @@ def run(
         engine=engine,
         precision=precision,
         most=most,
+        rare=rare,
         state_limit=state_limit,
     )
     began = time.perf_counter()
@@ -147,7 +158,8 @@ def run(
         finally:  # also where nobody reads any more (`| head`), or the disk that stdout goes to is full
             _keep(result, scenario, out, page, session)
     if result.interrupted:
-        messages.note(f"interrupted: the result is that of the first {result.n} replications")
+        which = "all" if result.n == result.origin.requested else "the first"
+        messages.note(f"interrupted: the result is that of {which} {result.n} replications alone")
     if result.interrupted or asked.is_set():
         context.exit(messages.INTERRUPTED)
 
@@ -177,11 +189,13 @@ def simulated(scenario: Scenario, request: Request, session: messages.Session) -
     from outlast.run.precision import LEAST
 
     with ExitStack() as stack:
-        advance = watch = None
+        advance = watch = watch_rare = None
         if progress.wanted(session.quiet):
             each = 1 if request.engine == "exact" else request.replications or LEAST
             expected = each * (1 + len(request.variants))
-            advance, say = stack.enter_context(progress.shown(expected, compiles=request.engine == "kernel"))
+            advance, say, watch_rare = stack.enter_context(
+                progress.shown(expected, compiles=request.engine == "kernel")
+            )
             watch = _watching(say)
         stack.enter_context(stoppable())
         return api.run(
@@ -196,6 +210,8 @@ def simulated(scenario: Scenario, request: Request, session: messages.Session) -
             precision=request.precision,
             most=request.most,
             watch=watch,
+            rare=request.rare,
+            watch_rare=watch_rare,
         )
 
 
@@ -264,5 +280,7 @@ def _again(file: str, result: Result, request: Request, changes: tuple[str, ...]
     words += [word for name in request.variants for word in ("--variant", name)]
     words += ["--horizon", horizon] if horizon is not None else []
     words += ["--engine", request.engine] if request.engine != "kernel" else []
+    rare = "never" if result.interrupted else request.rare
+    words += ["--rare", rare] if rare != "auto" and not result.chains else []
     words += ["--state-limit", str(request.state_limit)] if request.state_limit is not None else []
     return shlex.join(words)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from outlast.run.sla import Account
     from outlast.scenario.agreement import Agreement
     from outlast.scenario.scenario import Scenario
+    from outlast.stats.estimates import Estimate
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -95,6 +96,8 @@ class Batch:
     ) -> None:
         self.program = program
         self.outcomes = list(outcomes)
+        self.rare: dict[tuple[str, str], Estimate] = {}  # by (component, measure), better ones (`outlast.run.rare`)
+        self.remarks: dict[str, str] = {}  # by component, why there are none
         self.variant = variant
         self.agreements = dict(agreements or {})
         self.starts = starts

@@ -59,7 +59,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from outlast.program.metrics import Metric
+    from outlast.stats.estimates import Estimate
 
+RARE_UNITS = {"availability": "share", "downtime": "s/y", "outages": "1/y", "mean_outage": "s",
+              "unavailability": "share", "unreliability": "share", "mttff": "s"}  # fmt: skip
 DRILL = "drill"  # causes whose name starts so were planned
 
 Columns = dict[str, Any]
@@ -395,22 +398,28 @@ def estimates(batch: Batch) -> list[Columns]:
     """Every metric over all causes (scope "") and, for events, per scope; nothing without replications."""
     if not len(batch):
         return []
+    known = {(metric.component, metric.measure) for metric in batch.program.metrics}
     rows = [
-        {
-            **_about(batch, metric),
-            "scope": scope,
-            "mean": estimate.mean,
-            "std": estimate.std,
-            "ci_low": estimate.ci_low,
-            "ci_high": estimate.ci_high,
-            "level": estimate.level,
-            "n": estimate.n,
-            "method": estimate.method,
-        }
+        {**_about(batch, metric), "scope": scope, **_numbers(estimate), "method": _method(batch, metric, estimate)}
         for metric in batch.program.metrics
         for scope, estimate in measures.estimated(batch, metric)
-    ]
+    ] + [
+        {"variant": batch.variant, "component": component, "measure": measure, "unit": RARE_UNITS[measure],
+         "scope": measures.EVERYWHERE, **_numbers(estimate)}
+        for (component, measure), estimate in batch.rare.items() if (component, measure) not in known
+    ]  # fmt: skip
     return [{column: [row[column] for row in rows] for column in COLUMNS["estimates"]}] if rows else []
+
+
+def _numbers(estimate: Estimate) -> Columns:
+    return {
+        column: getattr(estimate, column) for column in ("mean", "std", "ci_low", "ci_high", "level", "n", "method")
+    }
+
+
+def _method(batch: Batch, metric: Metric, estimate: Estimate) -> str:
+    remark = batch.remarks.get(metric.component) if metric.measure in RARE_UNITS else None
+    return f"{estimate.method}; {remark}" if remark else estimate.method
 
 
 BUILDERS: dict[str, Callable[[Batch], list[Columns]]] = {

@@ -106,6 +106,8 @@ def estimated(batch: Batch, metric: Metric) -> Iterator[tuple[str, Estimate]]:
 
 def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float = 0.95) -> Estimate:
     """The estimator that fits the kind of a metric; pooled ratios are clustered by replication."""
+    if scope == EVERYWHERE and (better := batch.rare.get((metric.component, metric.measure))) is not None:
+        return better if level == better.level else estimates.at_level(better, level, _limits(metric))
     if metric.constant or (metric.kind == "rate" and not metric.over):
         return _above(batch, metric, level)
     if metric.kind == CONTRACT:
@@ -135,6 +137,10 @@ def _credited(batch: Batch, metric: Metric, value: Floats, level: float) -> Esti
     reach = estimates.share_without_event(len(value), level)
     high = math.inf if bounds[1] is None else reach * bounds[1]
     return Estimate(0.0, 0.0, reach * least, high, level, len(value), estimates.NO_EVENT_BOUND)
+
+
+def _limits(metric: Metric) -> Bounds:
+    return (0.0, 1.0) if metric.unit == SHARE_UNIT else (0.0, None)
 
 
 def _above(batch: Batch, metric: Metric, level: float) -> Estimate:

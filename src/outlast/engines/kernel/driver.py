@@ -113,12 +113,13 @@ def _finish(run: Run) -> tuple[Outcome, Run]:
         elif status == T.SIGNALS_FULL and run.signals < MOST_LOG_ROWS:
             log_rows, signals = run.log_rows, run.signals * 4
         else:
-            raise _error(run, status)
+            raise error(run, status)
         run = Run(run.program, run.seed, run.replication, trace=run.trace, jit=run.jit, log_rows=log_rows,
                   signals=signals)  # fmt: skip
 
 
-def _error(run: Run, status: int) -> Exception:
+def error(run: Run, status: int) -> Exception:
+    """What a status other than OK means."""
     state = run.world.run[0]
     unit, now = run.program.unit_name(int(state["culprit"])), float(state["now"])
     if status == T.LIVELOCK:

@@ -231,7 +231,7 @@ def _event(P: ProgramBlock, W: WorldBlock, source: int) -> None:
 
 
 @inner
-def _advance(P: ProgramBlock, W: WorldBlock, until: float) -> None:
+def advance(P: ProgramBlock, W: WorldBlock, until: float) -> None:
     """Events before `until`, each settled before the next."""
     run = W.run[0]
     while run["status"] == 0 and W.heap[ROOT]["time"] < until:
@@ -378,7 +378,7 @@ def simulate(P: ProgramBlock, W: WorldBlock, begin: bool, until: float, finish: 
     """
     if begin:
         _begin(P, W)
-    _advance(P, W, until)
+    advance(P, W, until)
     if finish and W.run[0]["status"] == 0:
         _finish(P, W)
     return W.run[0]["status"]

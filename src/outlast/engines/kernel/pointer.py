@@ -21,7 +21,7 @@ from numba.np import numpy_support
 from numba.np.arrayobj import make_array, populate_array
 
 from outlast.program.block import Block
-from outlast.program.tables import PROGRAM, WORLD
+from outlast.program.tables import BIAS, PROGRAM, WORLD
 
 ZERO, ONE = (ir.Constant(ir.IntType(64), n) for n in (0, 1))
 
@@ -36,6 +36,12 @@ class WorldBlock(Block):
     """All mutable state of one replication."""
 
     dtypes: Mapping[str, np.dtype] = WORLD
+
+
+class BiasBlock(Block):
+    """What failure biasing knows and finds (`biased.py`)."""
+
+    dtypes: Mapping[str, np.dtype] = BIAS
 
 
 class Row(types.Record):
@@ -81,7 +87,11 @@ class _TableModel(models.StructModel):
 
 register_default(BlockType)(models.OpaqueModel)
 register_default(Row)(models.RecordModel)
-TYPES = {ProgramBlock: BlockType("program", PROGRAM, True), WorldBlock: BlockType("world", WORLD, False)}
+TYPES = {
+    ProgramBlock: BlockType("program", PROGRAM, True),
+    WorldBlock: BlockType("world", WORLD, False),
+    BiasBlock: BlockType("bias", BIAS, False),
+}
 
 
 @typeof_impl.register(Block)
