@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from outlast.run.failure_biasing import biased
 from outlast.run.measures import estimate
 from outlast.run.rare_estimates import WANTED, Question, Rare, half
+from outlast.run.splitting import split
 
 if TYPE_CHECKING:
     from outlast.program.program import Program
     from outlast.run.batch import Batch
 
-METHODS: Mapping[str, Callable[[Question], Rare]] = {"failure biasing": biased}  # in the order in which they are tried
+METHODS: Mapping[str, Callable[[Question], Rare]] = {"failure biasing": biased, "splitting": split}  # in the order in which they are tried
 ENOUGH = 30  # outages in plain replications, from which on their interval is believed
 DISAGREE = 4.0  # standard errors
 
