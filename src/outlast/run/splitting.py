@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from outlast.run.batch import Floats
     from outlast.stats.estimates import Estimate
 
+Z = 1.96
 FEWEST, MOST = 100, 1 << 18  # trees of an estimate
-PILOT = 64  # trees of each round of the pilot
-ROUNDS = 4
-PILOT_SHARE = 0.02  # of the events allowed, for one round
+EVENTS = 0.25  # share of the events allowed: an event of a clone costs more than others
+CHEAP = 0.05  # share of the events for which there are up to ten times the fewest trees
+ROUNDS, PILOT = 4, 256  # rounds of the pilot, and most trees of each
+PILOT_SHARE = 0.03  # of the events, for one round
 AT_START = 4  # trials from the start: rare failures come in some of them
 START_FACTOR, MOST_TRIALS = 4, 24
 SEEN = 5  # trials that went on, from which on their share is believed
@@ -83,20 +85,21 @@ def _pilot(source: Trees, ask: Question) -> _Plan:
 
     horizon, home = ask.program.horizon, max(source.distance(), 1)
     start = Level(home, AT_START, (horizon,))
-    grown, used = _round(source, ask, 0, [start])
-    levels = [start] + [Level(most, START_FACTOR, windows(horizon * 4.0**-10, horizon))
-                        for most in _bounds(grown.entered, home)]  # fmt: skip
-    for _ in range(ROUNDS):
-        grown, more = _round(source, ask, used, levels)
-        used += more
+    budget = EVENTS * ask.most_events
+    grown, used = _round(source, budget, 0, [start])
+    bounds = _bounds(grown.entered, home)
+    levels = [start] + [Level(most, START_FACTOR, windows(horizon * 4.0**-10, horizon)) for most in bounds]
+    for _ in range(ROUNDS if bounds else 0):
+        grown, used = _round(source, budget, used, levels)
         levels = _tuned(levels, grown)
-    grown, more = _round(source, ask, used, levels)
+    if bounds:
+        grown, used = _round(source, budget, used, levels)
     results = grown.results
-    cost = float(results["steps"].mean())
     wide = max(_spread(results["down"]), _spread(results["failed"]))
-    wanted = (1.96 * wide / ask.wanted) ** 2 if math.isfinite(wide) else math.inf
-    within = max(ask.most_events - source.events, 0) / max(cost, 1.0)
-    return _Plan(levels, used + more, int(min(max(wanted, FEWEST), max(within, FEWEST / 4), MOST)))
+    wanted = (Z * wide / ask.wanted) ** 2 if math.isfinite(wide) else math.inf
+    within = max(budget - source.events, 0) / max(float(results["steps"].mean()), 1.0)
+    fewest = max(FEWEST, min(10 * FEWEST, CHEAP * within))
+    return _Plan(levels, used, int(min(max(wanted, fewest), max(within, FEWEST / 4), MOST)))
 
 
 def _spread(values: Floats) -> float:
@@ -104,12 +107,12 @@ def _spread(values: Floats) -> float:
     return float(values.std(ddof=1) / values.mean()) if values.any() else math.inf
 
 
-def _round(source: Trees, ask: Question, first: int, levels: list[Level]) -> tuple[Grown, int]:
-    """Trees for the pilot, fewer where they are large; and how many."""
+def _round(source: Trees, budget: float, first: int, levels: list[Level]) -> tuple[Grown, int]:
+    """Trees for the pilot from number `first` on, fewer where they are large; and the number of the next tree."""
     trial = source.run(first, 4, levels)
     size = max(float(trial.results["steps"].mean()), 1.0)
-    count = int(min(max(PILOT_SHARE * ask.most_events / size, 4), PILOT * 4))
-    return source.run(first + 4, count, levels), 4 + count
+    count = int(min(max(PILOT_SHARE * budget / size, 4), PILOT))
+    return source.run(first + 4, count, levels), first + 4 + count
 
 
 def _bounds(entered: np.ndarray, home: int) -> list[int]:
