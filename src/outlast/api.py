@@ -37,15 +37,17 @@ def run(
     precision: Widths | None = None,
     most: int | None = None,
     watch: Callable[[Sequence[Look]], None] | None = None,
-    rare: bool = False,
+    rare: str = "auto",
+    watch_rare: Callable[[str, int, int], None] | None = None,
 ) -> Result:
     """Run a scenario (and, under the same luck, some of its variants).
 
     replications, seed: the scenario's own where not given.  threads: workers (default: one per processor); executor:
     any `concurrent.futures.Executor` instead.  progress(done, total) is called as replications finish.  Ctrl-C keeps
     the finished ones (`result.interrupted`).  The same seed gives the same result on any number of threads.
-    rare: estimate outages that hardly ever happen by failure biasing too (docs/rare-events.md), and use these estimates
-    wherever they are more precise.
+    rare: components with few outages in the replications are estimated by a method for rare outages as well
+    (docs/rare-events.md): "auto"; "always" tries all components, "never" none.  watch_rare(component, done, total)
+    tells of that work.  Ctrl-C in the middle of it leaves the estimates of the replications.
 
     engine "exact" solves the Markov chain instead, of at most `state_limit` states: nothing is drawn, so replications,
     seed, threads and executor play no part.
@@ -55,36 +57,36 @@ def run(
     """
     from outlast.run.objectives import judged
     from outlast.run.precision import LEAST, MOST, Rule, targets
-    from outlast.run.rare import add_rare
+    from outlast.run.rare import Chooser
     from outlast.run.results import Result
     from outlast.run.rounds import Rounds
     from outlast.scenario.scenario import Scenario, load
 
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
     luck = base.spec.seed if seed is None else seed
+    chooser = Chooser(rare, luck, threads, watch_rare)
     chosen = {"base": base, **{name: base.variant(name) for name in variants}}
     if engine == "exact":
         if precision is not None:
             raise UsageError("the exact engine has no intervals to narrow", "leave out the precision")
         return _solved(list(chosen.items()), state_limit, progress)
     programs = {name: one.program() for name, one in chosen.items()}
-    runs = Rounds(programs, luck, threads, executor, engine, progress)
+    runs = Rounds(programs, luck, threads, executor, engine, progress, chooser.improve)
     if precision is None:
         runs.extend(base.spec.replications if replications is None else replications)
     else:
         least = LEAST if replications is None else replications
         runs.until(Rule(targets(precision, base.program()), least, MOST if most is None else most), watch)
-    results = []
+    results: list[Result] = []
     for name, finished in runs.paired().items():
-        part = Result.of(
+        results.append(Result.of(
             programs[name], finished, seed=luck, scenario_name=base.name, engine=engine, variant=name,
             scenario_text=chosen[name].text or repr(chosen[name].document.data),
             scenario_hash=chosen[name].hash, agreements=chosen[name].spec.agreements,
             starts=chosen[name].spec.starts,
-        )  # fmt: skip
-        for batch in part.batches if rare else ():
-            add_rare(batch, luck)
-        results.append(judged(part, chosen[name].thresholds()))
+        ))  # fmt: skip
+    chooser.improve_all(results)
+    results = [judged(one, chosen[one.batches[0].variant].thresholds()) for one in results]
     result = results[0] if len(results) == 1 else Result.joined(results)
     if precision is not None:
         result.precision = [look.row() for look in runs.looks]

@@ -10,7 +10,7 @@ import pytest
 
 import outlast
 from outlast.engines.exact import solve
-from outlast.engines.kernel.biasing import UNFORCED, Excursions
+from outlast.engines.kernel.biasing import MODES, Excursions
 from outlast.program import Program
 from outlast.program.influence import Influences
 from outlast.run.rare import Rare, rare
@@ -80,7 +80,7 @@ def test_weights_are_bounded_and_one_on_average() -> None:
         40_000, scale=HOUR_S
     )
     weight = found["weight"]
-    assert weight.max() <= 1.0 / UNFORCED + 1e-9
+    assert weight.max() <= 1.0 / MODES[0][0] + 1e-9
     assert abs(weight.mean() - 1.0) <= Z * weight.std() / math.sqrt(len(weight))
     assert found["failed"].mean() > 0.1
 
@@ -114,7 +114,7 @@ def test_interpreted_and_compiled_excursions_are_the_same() -> None:
 def test_where_no_method_applies_the_result_says_so_beside_the_bound(component: str, reason: str) -> None:
     text = f"  a: {{kind: component, count: 3, needs_up: 1, {component}}}\n"
     scenario = outlast.loads(f"scenario: rare\nhorizon: 50 y\ncomponents:\n{text}")
-    result = outlast.run(scenario, 3, 1, rare=True)
+    result = outlast.run(scenario, 3, 1, rare="always")
     row = result.estimates.set_index("measure").loc["availability"]
     assert "failure biasing does not apply" in row["method"] and reason in row["method"], row["method"]
     assert row["ci_low"] < 1.0
@@ -131,7 +131,7 @@ components:
 objectives:
   - {{of: a, measure: availability, at_least: 99.99999 %}}
 """
-    plain, result = (outlast.run(outlast.loads(text), 5, 1, rare=biased) for biased in (False, True))
+    plain, result = (outlast.run(outlast.loads(text), 5, 1, rare=choice) for choice in ("never", "always"))
     row = result.estimates.set_index("measure").loc["availability"]
     assert row["method"].startswith("failure biasing") and 0.0 < 1.0 - row["mean"] < 2e-9
     verdicts = [r.thresholds[0]["verdict"] for r in (plain, result)]
@@ -142,7 +142,7 @@ objectives:
 
 def test_where_outages_are_frequent_the_more_precise_estimate_is_kept() -> None:
     text = f"scenario: often\nhorizon: 5 y\ncomponents:\n{fleet('a', 1, 1, 10, '{exponential: 1 h}')}"
-    result = outlast.run(outlast.loads(text), 100, 1, rare=True)
+    result = outlast.run(outlast.loads(text), 100, 1, rare="always")
     row = result.estimates.set_index("measure").loc["availability"]
     assert row["method"] == "t interval"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 Progress = Callable[[int, int], None]
 Say = Callable[[str], None]
+Watch = Callable[[str, int, int], None]
 
 ENTRY = "loop.simulate-*.nbi"  # numba's index of the kernel's entry function
 COMPILING = "compiling the engine (once per version)"
@@ -31,9 +32,11 @@ def cold() -> bool:
 
 
 @contextmanager
-def shown(expected: int, compiles: bool) -> Iterator[tuple[Progress, Say]]:
-    """A bar while a run goes on, and a way to say what it has come to. expected: replications of all variants.
-    compiles: the kernel is used."""
+def shown(expected: int, compiles: bool) -> Iterator[tuple[Progress, Say, Watch]]:
+    """A bar while a run goes on, and ways to say what it has come to and how far the rare outages of a component are.
+
+    expected: replications of all variants.  compiles: the kernel is used.
+    """
     from rich.console import Console  # imported here: nobody watches most runs
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
@@ -50,4 +53,7 @@ def shown(expected: int, compiles: bool) -> Iterator[tuple[Progress, Say]]:
         def say(text: str) -> None:
             said[0] = f"{SIMULATING}, {text}"
 
-        yield progress, say
+        def rare(component: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description=f"rare outages of {component}")
+
+        yield progress, say, rare

@@ -40,7 +40,7 @@ class Request:
     engine: str
     precision: dict[str, str] | None = None
     most: int | None = None
-    rare: bool = False
+    rare: str = "auto"
     state_limit: int | None = None
 
 
@@ -85,7 +85,14 @@ class Request:
     envvar="OUTLAST_THREADS",
     help="Threads; the result does not depend on them. [default: one per processor]",
 )
-@click.option("--rare", is_flag=True, help="Estimate rare outages by failure biasing too. See docs/rare-events.md.")
+@click.option(
+    "--rare",
+    type=click.Choice(("auto", "always", "never")),
+    default="auto",
+    envvar="OUTLAST_RARE",
+    help="Estimate outages that the replications hardly ever see by a method of their own: where they saw few, of all "
+    "components, or never. See docs/rare-events.md. [default: auto]",
+)
 @options.any_engine
 @click.option(
     "--state-limit",
@@ -111,7 +118,7 @@ def run(
     horizon: str | None,
     threads: int | None,
     engine: str,
-    rare: bool,
+    rare: str,
     state_limit: int | None,
     out: str | None,
     force: bool,
@@ -161,7 +168,8 @@ def run(
             if out is not None:
                 _save(result, out, session)
     if result.interrupted:
-        messages.note(f"interrupted: the result is that of the first {result.n} replications")
+        which = "all" if result.n == result.origin.requested else "the first"
+        messages.note(f"interrupted: the result is that of {which} {result.n} replications alone")
     if result.interrupted or asked.is_set():
         context.exit(messages.INTERRUPTED)
 
@@ -199,11 +207,13 @@ def simulated(scenario: Scenario, request: Request, session: messages.Session) -
     from outlast.run.precision import LEAST
 
     with ExitStack() as stack:
-        advance = watch = None
+        advance = watch = watch_rare = None
         if progress.wanted(session.quiet):
             each = 1 if request.engine == "exact" else request.replications or LEAST
             expected = each * (1 + len(request.variants))
-            advance, say = stack.enter_context(progress.shown(expected, compiles=request.engine == "kernel"))
+            advance, say, watch_rare = stack.enter_context(
+                progress.shown(expected, compiles=request.engine == "kernel")
+            )
             watch = _watching(say)
         stack.enter_context(stoppable())
         return api.run(
@@ -219,6 +229,7 @@ def simulated(scenario: Scenario, request: Request, session: messages.Session) -
             most=request.most,
             watch=watch,
             rare=request.rare,
+            watch_rare=watch_rare,
         )
 
 
@@ -274,6 +285,7 @@ def _again(file: str, result: Result, request: Request, changes: tuple[str, ...]
     words += [word for name in request.variants for word in ("--variant", name)]
     words += ["--horizon", horizon] if horizon is not None else []
     words += ["--engine", request.engine] if request.engine != "kernel" else []
-    words += ["--rare"] if request.rare else []
+    rare = "never" if result.interrupted else request.rare
+    words += ["--rare", rare] if rare != "auto" and not result.chains else []
     words += ["--state-limit", str(request.state_limit)] if request.state_limit is not None else []
     return shlex.join(words)

@@ -68,7 +68,7 @@ def watched(how: Luck, runs: int, session: messages.Session) -> Iterator[Luck]:
     """The luck with a progress bar over all runs where somebody watches; Ctrl-C ends a run early within."""
     with ExitStack() as stack:
         if progress.wanted(session.quiet):
-            bar, _ = stack.enter_context(progress.shown(runs * how.replications, compiles=how.engine == "kernel"))
+            bar, _, _ = stack.enter_context(progress.shown(runs * how.replications, compiles=how.engine == "kernel"))
             how = replace(how, progress=bar)
         stack.enter_context(stoppable())
         yield how

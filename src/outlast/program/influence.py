@@ -60,13 +60,16 @@ class Influences:
             for fed in self.t["fed"][int(row["pool0"]) : int(row["pool1"])]:
                 self.reversed["pool", int(fed["pool"])].add(("profile", p))
 
-    def behind(self, condition: int) -> set[Node]:
-        """All objects that a condition depends on, itself included; whole cohorts, so never too few."""
+    def behind(self, condition: int, *, pools: bool = True) -> set[Node]:
+        """All objects that a condition depends on, itself included; whole cohorts, so never too few.
+
+        pools: also those it depends on only because they share a pool (of people, spares) with another.
+        """
         found: set[Node] = {("condition", condition)}
         waiting = list(found)
         while waiting:
             for node in self._inputs(waiting.pop()):
-                if node not in found:
+                if node not in found and (pools or node[0] != "pool"):
                     found.add(node)
                     waiting.append(node)
         return found

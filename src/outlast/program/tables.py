@@ -143,11 +143,11 @@ WORLD: dict[str, np.dtype] = {
 
 #: Tables of failure biasing (docs/rare-events.md).
 BIAS: dict[str, np.dtype] = {
-    "head": _dtype(condition=_I, on=_I, biased=_I, most=_I, done=_I, drawn=_I, kinds=_I, forced=_I, forcing=_I,
-                   budget=_I, horizon=_F, total=_F, pull=_F, scale=_F, mix=_F, plain=_F, rate=_F, began=_F, failed=_F,
-                   log=_F),
+    "head": _dtype(condition=_I, on=_I, biased=_I, most=_I, done=_I, drawn=_I, kinds=_I, forced=_I, mode=_I,
+                   budget=_I, horizon=_F, total=_F, scale=_F, mix=_F, rate=_F, began=_F, failed=_F),
+    "modes": _dtype(share=_F, pull=_F, even=_I, log=_F),  # ways to force failures; log of the likelihood ratio so far
     "failures": _dtype(unit=_I, state=_I, clock=_I, kind=_I, running=_I, rate=_F),  # exponential clocks to speed up
-    "classes": _dtype(row=_I, first=_I, running=_I),  # rows of cohorts with such clocks, and their first failure
+    "classes": _dtype(row=_I, first=_I, hits=_I, running=_I),  # rows with such clocks, and their first failure
     "places": _dtype(c0=_I, c1=_I),  # classes of every cohort
     "units": _dtype(unit=_I, first=_I, home=_I),  # what the condition depends on; first + state = place in the tally
     "tally": _dtype(home=_I, now=_I),  # units per state when everything works, and now

@@ -22,6 +22,7 @@ import numpy as np
 
 from outlast.run.measures import YEAR_S
 from outlast.run.rare_estimates import (
+    SHOWN,
     Question,
     Rare,
     bounded,
@@ -39,8 +40,10 @@ from outlast.stats.estimates import Estimate
 if TYPE_CHECKING:
     from outlast.engines.kernel.biasing import Excursions
 
-FIRST, MOST = 4_096, 1 << 20  # excursions before the first look, and at most
+PILOT, MOST = 4_096, 1 << 20  # excursions that tell how many it takes, and at most
+MARGIN = 1.2  # more of them than the pilot says, which may have come out narrow
 PLAIN = 8_192  # plain excursions
+LONG = 0.05  # share of the unavailability that the end of the horizon cuts off, from which on that is said
 FEW = 3.0  # failures expected within the horizon, below which missions are run
 
 
@@ -50,7 +53,7 @@ def biased(ask: Question) -> Rare:
 
     program, horizon = ask.program, ask.program.horizon
     try:
-        source = Excursions(program, ask.seed, ask.condition, jit=ask.jit)
+        source = Excursions(program, ask.seed, ask.condition, jit=ask.jit, threads=ask.threads, progress=ask.progress)
         few = program.warm_up == 0.0 and source.total * horizon < FEW
         try:
             scale, found = _cycles(source, ask)
@@ -68,7 +71,7 @@ def biased(ask: Question) -> Rare:
 
 def _cycles(source: Excursions, ask: Question) -> tuple[float, dict[str, Estimate]]:
     """Median length of an excursion, and the estimates of the long run."""
-    plain = source.run(PLAIN)
+    plain, horizon = source.run(PLAIN), ask.program.horizon
     away = plain["away"]
     scale = float(np.median(away)) or 1.0 / source.total
     wait = 1.0 / source.total
@@ -77,16 +80,19 @@ def _cycles(source: Excursions, ask: Question) -> tuple[float, dict[str, Estimat
     def look(found: np.ndarray) -> dict[str, Estimate]:
         weight, name = found["weight"], f"failure biasing, {len(found):,} excursions"
         down, outages, failed = weight * found["down"], weight * found["outages"], weight * found["failed"]
+        cut = float((down * (found["until"] + found["down"] / 2)).sum()) / (horizon * (float(down.sum()) or 1.0))
+        less = f"; in the long run: over the horizon about {100 * cut:.0f} % less"
+        long = name + less if cut > LONG and ask.program.warm_up == 0.0 else name
         mttff = inverse(quotient(failed, until, name))
         return {
-            **downtime(quotient(down, cycle, name)),
+            **downtime(quotient(down, cycle, long)),
             "outages": times(quotient(outages, cycle, name), YEAR_S),
             "mean_outage": mean_outage(down, outages, name),
             "mttff": mttff,
-            "unreliability": within(mttff, ask.program.horizon),
+            "unreliability": within(mttff, horizon),
         }
 
-    return scale, _until_good(lambda n: source.run(n, scale=scale), look, source, ask)
+    return scale, _sampled(lambda n: source.run(n, scale=scale), look, source, ask)
 
 
 def _missions(source: Excursions, ask: Question, scale: float) -> dict[str, Estimate]:
@@ -104,22 +110,32 @@ def _missions(source: Excursions, ask: Question, scale: float) -> dict[str, Esti
             "unreliability": bounded(quotient(weight * found["failed"], one, name), 1.0),
         }
 
-    return _until_good(lambda n: source.run(n, scale=scale, horizon=horizon), look, source, ask)
+    return _sampled(lambda n: source.run(n, scale=scale, horizon=horizon), look, source, ask)
 
 
-def _until_good(
+def _sampled(
     run: Callable[[int], np.ndarray],
     look: Callable[[np.ndarray], dict[str, Estimate]],
     source: Excursions,
     ask: Question,
 ) -> dict[str, Estimate]:
-    """Twice as many excursions until both shares are as precise as wanted."""
-    found, before = run(FIRST), source.events
+    """From as many excursions as both shares need to be as precise as wanted.
+
+    A pilot tells how many; the estimate is that of a fresh sample: samples that came out low look precise too early.
+    """
+    before, pilot = source.events, run(PILOT)
     while True:
-        seen = look(found)
-        shares = [seen[measure] for measure in ("unavailability", "unreliability")]
-        wide = max(half(share) / (share.mean or math.inf) for share in shares)
-        precise = wide <= ask.wanted and all(share.mean > 0.0 for share in shares)
-        if precise or 2 * len(found) > MOST or 2 * (source.events - before) > ask.most_events:
-            return seen
-        found = np.concatenate([found, run(len(found))])
+        each = max(1.0, (source.events - before) / len(pilot))
+        most = max(PILOT, min(MOST, int(ask.most_events / each)))
+        wide = _width(look(pilot))
+        if wide <= SHOWN or 2 * len(pilot) > most:
+            break
+        pilot = np.concatenate([pilot, run(len(pilot))])
+    needed = MARGIN * len(pilot) * (wide / ask.wanted) ** 2
+    return look(run(int(min(max(PILOT, needed), most))))
+
+
+def _width(found: dict[str, Estimate]) -> float:
+    """The wider of both intervals, relative; infinite where nothing was seen."""
+    shares = [found[measure] for measure in ("unavailability", "unreliability")]
+    return max(half(share) / share.mean if share.mean > 0.0 else math.inf for share in shares)

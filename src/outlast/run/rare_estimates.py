@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,9 @@ SHOWN = 0.5  # an interval wider than this, relative to the estimate, is not rep
 @dataclass(frozen=True)
 class Question:
     """component: one with a measured condition.  wanted: half-width of the 95 % interval of unavailability (and of
-    unreliability) over the estimate, at which a method stops; after most_events at the latest."""
+    unreliability) over the estimate, which a method tries to reach with about most_events.  threads: the answer does
+    not depend on them.  progress(done, total): in units of the method, called in the calling thread.
+    """
 
     program: Program
     seed: int
@@ -31,6 +34,8 @@ class Question:
     wanted: float = WANTED
     most_events: int = MOST_EVENTS
     jit: bool = True
+    threads: int = 1
+    progress: Callable[[int, int], None] | None = None
 
     @property
     def condition(self) -> int:

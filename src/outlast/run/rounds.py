@@ -22,7 +22,8 @@ Watch = Callable[[Sequence[Look]], None]
 @dataclass
 class Rounds:
     """programs: of every variant by name.  The other fields are those of `run_program`; progress is told of the
-    replications of all variants.  looks: what was found last of the wanted precision."""
+    replications of all variants.  improve: makes the estimates of a batch better before they are
+    looked at.  looks: what was found last of the wanted precision."""
 
     programs: Mapping[str, Program]
     seed: int
@@ -30,6 +31,7 @@ class Rounds:
     executor: Executor | None = None
     engine: str = "kernel"
     progress: Progress | None = None
+    improve: Callable[[Batch], None] = lambda batch: None
     looks: Sequence[Look] = ()
     _outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     _requested: int = 0
@@ -78,7 +80,10 @@ class Rounds:
         }
 
     def _batches(self) -> list[Batch]:
-        return [Batch(self.programs[name], part.outcomes, name) for name, part in self.paired().items()]
+        batches = [Batch(self.programs[name], part.outcomes, name) for name, part in self.paired().items()]
+        for batch in batches:
+            self.improve(batch)
+        return batches
 
     def _finished(self) -> int:
         return sum(len(outcomes) for outcomes in self._outcomes.values())

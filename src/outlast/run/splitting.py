@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Z = 1.96
 FEWEST, MOST = 100, 1 << 18  # trees of an estimate
-EVENTS = 0.25  # share of the events allowed: an event of a clone costs more than others
+EVENTS = 0.5  # share of the events allowed: an event of a clone costs more than others
 CHEAP = 0.05  # share of the events for which there are up to ten times the fewest trees
 ROUNDS, PILOT = 4, 256  # rounds of the pilot, and most trees of each
 PILOT_SHARE = 0.03  # of the events, for one round
@@ -45,7 +45,7 @@ def split(ask: Question) -> Rare:
     from outlast.engines.kernel.splitting import NotSplitError, Trees  # imported here: they compile
 
     try:
-        source = Trees(ask.program, ask.seed, ask.condition, jit=ask.jit)
+        source = Trees(ask.program, ask.seed, ask.condition, jit=ask.jit, threads=ask.threads, progress=ask.progress)
         plan = _pilot(source, ask)
         found = source.run(plan.used, plan.trees, plan.levels).results
     except NotSplitError as problem:
@@ -83,7 +83,7 @@ class _Plan:
 def _pilot(source: Trees, ask: Question) -> _Plan:
     from outlast.engines.kernel.splitting import Level, windows
 
-    horizon, home = ask.program.horizon, max(source.distance(), 1)
+    horizon, home = ask.program.horizon, max(source.distance, 1)
     start = Level(home, AT_START, (horizon,))
     budget = EVENTS * ask.most_events
     grown, used = _round(source, budget, 0, [start])
@@ -109,8 +109,12 @@ def _spread(values: Floats) -> float:
 
 def _round(source: Trees, budget: float, first: int, levels: list[Level]) -> tuple[Grown, int]:
     """Trees for the pilot from number `first` on, fewer where they are large; and the number of the next tree."""
+    from outlast.engines.kernel.splitting import NotSplitError
+
     trial = source.run(first, 4, levels)
     size = max(float(trial.results["steps"].mean()), 1.0)
+    if size * FEWEST / 4 > budget:
+        raise NotSplitError(f"one tree of replications has {size:,.0f} events")
     count = int(min(max(PILOT_SHARE * budget / size, 4), PILOT))
     return source.run(first + 4, count, levels), first + 4 + count
 

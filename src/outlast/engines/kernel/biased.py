@@ -4,8 +4,10 @@ docs/rare-events.md derives what is done here.  The clocks of the world stay as 
 way and the condition still holds, a further process forces failures: at time s after the last failure its rate is
 pull / (scale + s), shared out among the failures that could happen.  An exponential clock has no memory, so a unit then
 fails at its own rate r plus its share e, and the likelihood ratio is that of r against r + e: a factor r / (r + e) for
-every failure, exp(integral of all shares) for the time.  A share `plain` of the excursions is run without forced
-failures; with L the ratio of a history, whichever way it came about, its weight is 1 / (plain + (1 - plain) / L).
+every failure, exp(integral of all shares) for the time.
+
+Every excursion draws a mode: how strong the pull is (0: none), and whether the first failure is picked evenly.  With
+L_m the likelihood ratio of a history in mode m, whichever it came about in, its weight is 1 / sum(share_m / L_m).
 """
 
 from __future__ import annotations
@@ -49,18 +51,21 @@ def _look(W: WorldBlock, B: BiasBlock) -> None:
             head["rate"] += row["rate"]
             kind = B.classes[row["kind"]]
             if kind["running"] == 0:
-                head["kinds"] += 1
+                head["kinds"] += kind["hits"]
             kind["running"] += 1
 
 
 @inner
 def _share(B: BiasBlock, k: int, mix: float) -> float:
-    """Probability that a forced failure is number k: by rates, and with probability `mix` evenly over the rows."""
+    """Probability that a forced failure is number k: by rates, and with probability `mix` evenly over the rows that hit
+    the condition."""
     head, row = B.head[0], B.failures[k]
     if row["running"] == 0:
         return 0.0
-    even = 1.0 / (head["kinds"] * B.classes[row["kind"]]["running"])
-    return (1.0 - mix) * row["rate"] / head["rate"] + mix * even
+    by_rate, kind = row["rate"] / head["rate"], B.classes[row["kind"]]
+    if head["kinds"] == 0:
+        return by_rate
+    return (1.0 - mix) * by_rate + mix * kind["hits"] / (head["kinds"] * kind["running"])
 
 
 @inner
@@ -135,6 +140,17 @@ def _own(P: ProgramBlock, W: WorldBlock, B: BiasBlock) -> int:
 
 
 @inner
+def _weigh(B: BiasBlock, waited: float, failing: int, since: float) -> None:
+    """Likelihood ratios after a step: of the time (`waited`), and of the failure, if any, that ended it."""
+    share, rate = 0.0, 1.0
+    if failing >= 0:
+        share, rate = _share(B, failing, B.head[0]["mix"]) / since, B.failures[failing]["rate"]
+    for m in range(len(B.modes)):
+        mode = B.modes[m]
+        mode["log"] += mode["pull"] * waited - math.log1p(mode["pull"] * share / rate)
+
+
+@inner
 def _next(P: ProgramBlock, W: WorldBlock, B: BiasBlock, left: float) -> float:
     """Advance to the next instant at which something happens and let it happen; returns the time that passed.
 
@@ -147,20 +163,17 @@ def _next(P: ProgramBlock, W: WorldBlock, B: BiasBlock, left: float) -> float:
         if head["rate"] > 0.0:
             since = head["scale"] + now - head["failed"]
             forced = -1
-            if head["forcing"] == 1:
-                wait = since * (_draw(W, B) ** (-1.0 / head["pull"]) - 1.0)  # its rate is pull / (since + wait)
+            pull = B.modes[head["mode"]]["pull"]
+            if pull > 0.0:
+                wait = since * (_draw(W, B) ** (-1.0 / pull) - 1.0)  # its rate is pull / (since + wait)
                 if now + wait < time:
                     time = now + wait
                     forced = _pick(W, B, head["mix"])
                     _force(P, W, B, forced, time)
             failing = forced if forced >= 0 else _own(P, W, B)
-            step = min(time - now, left)
-            head["log"] += head["pull"] * math.log1p(step / since)
-            if failing >= 0 and time - now <= left:
-                rate = B.failures[failing]["rate"]
-                extra = _share(B, failing, head["mix"]) * head["pull"] / (since + (time - now))
-                head["log"] += math.log(rate / (rate + extra))
-                head["forced"] += 1
+            in_time = failing >= 0 and time - now <= left
+            _weigh(B, math.log1p(min(time - now, left) / since), failing if in_time else -1, since + (time - now))
+            head["forced"] += 1 if in_time else 0
     advance(P, W, np.nextafter(time, np.inf))
     return time - now
 
@@ -170,9 +183,10 @@ def _first(P: ProgramBlock, W: WorldBlock, B: BiasBlock) -> None:
     """The failure that begins an excursion happens now: the wait for it has no memory, so it need not be simulated."""
     head = B.head[0]
     _look(W, B)
-    k = _pick(W, B, head["mix"] if head["biased"] == 1 and head["forcing"] == 1 else 0.0)
-    if head["biased"] == 1:
-        head["log"] += math.log(B.failures[k]["rate"] / head["rate"] / _share(B, k, head["mix"]))
+    k = _pick(W, B, head["mix"] if head["biased"] == 1 and B.modes[head["mode"]]["even"] == 1 else 0.0)
+    for m in range(len(B.modes)):
+        if head["biased"] == 1 and B.modes[m]["even"] == 1:
+            B.modes[m]["log"] += math.log(B.failures[k]["rate"] / head["rate"] / _share(B, k, head["mix"]))
     now = W.run[0]["now"]
     head["began"] = now
     _force(P, W, B, k, now)
@@ -219,6 +233,30 @@ def _excursion(P: ProgramBlock, W: WorldBlock, B: BiasBlock, j: int, left: float
     return FAILED
 
 
+@inner
+def _choose(W: WorldBlock, B: BiasBlock) -> None:
+    """The mode of the next result."""
+    head = B.head[0]
+    head["forced"] = 0
+    head["biased"] = head["on"]
+    head["mode"] = 0
+    u = _draw(W, B) if head["on"] == 1 else 0.0
+    for m in range(len(B.modes)):
+        B.modes[m]["log"] = 0.0
+        if u >= 0.0:
+            head["mode"] = m
+        u -= B.modes[m]["share"]
+
+
+@inner
+def _weight(B: BiasBlock) -> float:
+    """Density of a history as it comes over that with the modes mixed."""
+    against = 0.0
+    for m in range(len(B.modes)):
+        against += B.modes[m]["share"] * math.exp(min(-B.modes[m]["log"], 700.0))
+    return 1.0 / against
+
+
 @entry
 def excursions(P: ProgramBlock, W: WorldBlock, B: BiasBlock) -> int:
     """Fill the results from number `head.done` on, from the state in which everything works.
@@ -231,12 +269,7 @@ def excursions(P: ProgramBlock, W: WorldBlock, B: BiasBlock) -> int:
     while head["done"] < len(B.results):
         j = head["done"]
         found = B.results[j]
-        head["log"] = 0.0
-        head["forced"] = 0
-        head["biased"] = head["on"]
-        head["forcing"] = head["on"]
-        if head["on"] == 1 and _draw(W, B) < head["plain"]:
-            head["forcing"] = 0
+        _choose(W, B)
         horizon = head["horizon"]
         elapsed = 0.0
         if horizon < np.inf:
@@ -249,8 +282,7 @@ def excursions(P: ProgramBlock, W: WorldBlock, B: BiasBlock) -> int:
             if horizon == np.inf:
                 break
             elapsed -= math.log(_draw(W, B)) / head["total"]
-        against = math.exp(min(-head["log"], 700.0))  # density of this history with forced failures over that without
-        found["weight"] = 1.0 / (head["plain"] + (1.0 - head["plain"]) * against)
+        found["weight"] = _weight(B)
         if status in (LONG, FAILED):
             return status
         head["done"] = j + 1

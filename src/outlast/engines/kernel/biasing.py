@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -23,10 +25,13 @@ from outlast.stats.distributions import EXPONENTIAL, GRID
 AFTER_ZERO = float(np.nextafter(0.0, 1.0))  # events at 0 are before it
 LOG_ROWS = 1 << 12
 NOWHERE, NO_SIGNAL = 1 << 40, -2
+BLOCK = 4_096  # excursions in one world
+FIRST_RUN = 1 << 40  # replication number of the first world: none that a plain run has
 MOST_STEPS = 20_000  # instants of one excursion
-MIX = 0.5  # share of the forced failures that is spread evenly over the rows
-UNFORCED = 0.3  # share of the excursions without forced failures: no weight exceeds 1 / UNFORCED
-PULL = 1.0  # a forced failure comes within `scale` seconds of the last one with probability 1 - 2^-PULL
+MIX = 0.7  # share of the forced failures that is spread evenly over the rows that hit the condition
+#: share of the excursions, pull, whether the first failure is picked by MIX: as they come (so no weight exceeds 1 over
+#: this share), only the first forced, also later ones (one comes within `scale` seconds with probability 1 - 2^-pull)
+MODES = ((0.2, 0.0, 0), (0.3, 0.0, 1), (0.5, 1.0, 1))
 
 
 class NotRegenerativeError(Exception):
@@ -45,22 +50,27 @@ class Failure:
 class Excursions:
     """Excursions of what one condition depends on; everything else stands still.
 
-    Raises NotRegenerativeError where the system has no state from which the future is independent of the past.
+    They come in blocks with worlds and draws of their own, so results do not depend on the number of threads.
+    progress(done, total) is called with the excursions of one `run` as blocks finish.  Raises NotRegenerativeError
+    where the system has no state from which the future is independent of the past.
     """
 
-    def __init__(self, program: Program, seed: int, condition: int, *, jit: bool = True) -> None:
+    def __init__(self, program: Program, seed: int, condition: int, *, jit: bool = True, threads: int = 1,
+                 progress: Callable[[int, int], None] | None = None) -> None:  # fmt: skip
         self.program, self.seed, self.condition, self.jit = program, seed, condition, jit
+        self.threads, self.progress = threads, progress
         self.events = 0
+        self._blocks = 0  # begun so far
         self._influences = Influences(program)
         needed = self._influences.behind(condition)
         self.cohorts = sorted(i for kind, i in needed if kind == "cohort")
+        self._direct = {i for kind, i in self._influences.behind(condition, pools=False) if kind == "cohort"}
         self.services = sorted(i for kind, i in needed if kind == "service")
         _refuse_clocks(program, needed)
         self._call: Any = excursions if jit else interpreted(excursions)
-        self._run = Run(program, seed, 0, log_rows=LOG_ROWS, jit=jit)
-        self._run.block = part(self._run.block, self.cohorts)
-        self._first_run = 0
-        self._begin()
+        self._idle: SimpleQueue[Run] = SimpleQueue()  # worlds that no thread uses
+        self._start = self._room()
+        self._begin(self._start, FIRST_RUN)
         if not self.world.conditions[condition]["above"]:
             raise NotRegenerativeError("it does not work at the start")
         self.failures = list(self._failures())
@@ -77,38 +87,72 @@ class Excursions:
 
     @property
     def world(self) -> Any:
-        return self._run.world
+        """The world at the start, everything working."""
+        return self._start.world
 
     def run(self, count: int, *, scale: float | None = None, horizon: float = np.inf) -> np.ndarray:
         """Results of `count` excursions, or missions with a finite horizon (seconds); columns of `tables.BIAS`.
 
-        scale: seconds in which the next failure is forced with probability a half; None: as they come.
+        scale: seconds in which the next failure is forced with probability a half; None: as they come.  After Ctrl-C
+        blocks under way are finished first.
         """
+        sizes = [min(BLOCK, count - first) for first in range(0, count, BLOCK)]
+        numbers = range(self._blocks, self._blocks + len(sizes))
+        self._blocks += len(sizes)
+        found: list[np.ndarray] = []
+        report = self.progress or (lambda done, total: None)
+        report(0, count)
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="outlast") as pool:
+            futures = [pool.submit(self._run_block, *each, scale, horizon) for each in zip(numbers, sizes, strict=True)]
+            try:
+                for future in futures:
+                    results, events = future.result()
+                    found.append(results)
+                    self.events += events
+                    report(sum(map(len, found)), count)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        return np.concatenate(found)
+
+    def _run_block(self, number: int, count: int, scale: float | None, horizon: float) -> tuple[np.ndarray, int]:
+        """Results of a block, and how many events that took."""
+        try:
+            run = self._idle.get_nowait()
+        except Empty:
+            run = self._room()
         block = self._block(count, scale, horizon)
-        head = block.head[0]
-        self._begin()
+        head, begun, events = block.head[0], FIRST_RUN + number * (BLOCK + 1), 0
+        self._begin(run, begun)
         while int(head["done"]) < count:
             with np.errstate(all="ignore"):
-                status = int(self._call(self._run.block, self.world, block))
+                status = int(self._call(run.block, run.world, block))
             if status == FAILED:
-                raise error(self._run, int(self.world.run[0]["status"]))
+                raise error(run, int(run.world.run[0]["status"]))
             if status == LONG:
                 raise NotRegenerativeError(f"once something has failed, {MOST_STEPS:,} events later something still is")
             if status == STUCK and horizon == np.inf:
                 raise NotRegenerativeError("some failures are never repaired")
             if status != DONE:
-                self._begin()
-        self.events += int(self.world.run[0]["events"])
-        return block.results.copy()
+                events += int(run.world.run[0]["events"])
+                begun += 1
+                self._begin(run, begun)
+        events += int(run.world.run[0]["events"])
+        self._idle.put(run)
+        return block.results.copy(), events
 
-    def _begin(self) -> None:
+    def _room(self) -> Run:
+        run = Run(self.program, self.seed, FIRST_RUN, log_rows=LOG_ROWS, jit=self.jit)
+        run.block = part(run.block, self.cohorts)
+        return run
+
+    def _begin(self, run: Run, number: int) -> None:
         """A new world, everything working; what the condition does not depend on stands still."""
-        self._run.restart(self._first_run)
-        self._first_run += 1
-        status = self._run.advance(AFTER_ZERO)
+        run.restart(number)
+        status = run.advance(AFTER_ZERO)
         if status != T.OK:
-            raise error(self._run, status)
-        table, world = self.program.tables["cohorts"], self.world
+            raise error(run, status)
+        table, world = self.program.tables["cohorts"], run.world
         idle = np.ones(len(table), dtype=bool)
         idle[self.cohorts] = False
         for c in table[idle]:
@@ -161,7 +205,7 @@ class Excursions:
         block = BiasBlock({
             "head": 1, "failures": self._rows, "classes": len(self.failures), "places": len(t["cohorts"]),
             "units": len(self._units), "tally": len(self._home), "routes": len(self.services),
-            "memories": len(self._memories), "results": count,
+            "memories": len(self._memories), "modes": 1 if scale is None else len(MODES), "results": count,
         })  # fmt: skip
         head = block.head[0]
         head["condition"], head["most"], head["horizon"], head["total"] = (
@@ -170,7 +214,10 @@ class Excursions:
             horizon,
             self.total,
         )
-        head["on"], head["pull"], head["mix"], head["plain"] = int(scale is not None), PULL, MIX, UNFORCED
+        head["on"], head["mix"] = int(scale is not None), MIX
+        modes = MODES if scale is not None else MODES[:1]
+        block.modes["share"], block.modes["pull"], block.modes["even"] = np.transpose(modes)
+        block.modes["share"] /= block.modes["share"].sum()
         head["budget"] = self.losses + 1
         head["scale"] = 1.0 if scale is None else scale
         block.units["unit"], block.units["first"], block.units["home"] = self._units.T
@@ -183,7 +230,8 @@ class Excursions:
             rows = block.failures[at : at + len(units)]
             rows["unit"], rows["clock"], rows["kind"], rows["rate"] = units, clocks, kind, failure.rate
             rows["state"] = t["transitions"][failure.row]["state"]
-            block.classes[kind]["row"], block.classes[kind]["first"] = failure.row, at
+            one = block.classes[kind]
+            one["row"], one["first"], one["hits"] = failure.row, at, int(failure.cohort in self._direct)
             place = block.places[failure.cohort]
             place["c0"], place["c1"] = (kind if place["c1"] == 0 else place["c0"]), kind + 1
             at += len(units)

@@ -166,13 +166,13 @@ def _account(W: WorldBlock, S: SplitBlock, time: float) -> None:
         head["spell"] = now
         _went(S)
     found["down"] += head["weight"] * max(time - max(now, head["start"]), 0.0)
-    if head["spell"] >= head["start"] and time > now:
-        found["lasted"] += head["weight"] * (time - now)
-        if head["counted"] == 0:
-            found["outages"] += head["weight"]
-            found["failed"] += head["weight"] if head["failed"] == 0 else 0.0
-            head["failed"] = 1
+    if time > now:
+        measured = head["weight"] if head["spell"] >= head["start"] else 0.0
+        found["lasted"] += measured * (time - now)
+        found["outages"] += measured if head["counted"] == 0 else 0.0
+        found["failed"] += head["weight"] if head["failed"] == 0 else 0.0
         head["counted"] = 1
+        head["failed"] = 1
 
 
 @inner

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from outlast.program.losses import Losses
 from outlast.program.program import Program
 from outlast.stats.distributions import DETERMINISTIC, EXPONENTIAL, GRID
 
+BLOCK = 16  # trees that a thread grows in one go
 LOG_ROWS = 1 << 12
 DEEPEST = 64  # distances that are counted
 MOST_STEPS = 5_000_000  # instants of one tree
@@ -52,71 +55,107 @@ class Grown:
 
 
 class Trees:
-    """Trees of what one condition depends on; everything else stands still."""
+    """Trees of what one condition depends on; everything else stands still.
 
-    def __init__(self, program: Program, seed: int, condition: int, *, jit: bool = True) -> None:
-        self.program, self.seed, self.condition = program, seed, condition
+    Raises NotSplitError where nothing tells how near an outage is.  progress: see `outlast.run.rare_estimates`.
+    """
+
+    def __init__(self, program: Program, seed: int, condition: int, *, jit: bool = True, threads: int = 1,
+                 progress: Callable[[int, int], None] | None = None) -> None:  # fmt: skip
+        self.program, self.seed, self.condition, self.jit = program, seed, condition, jit
+        self.threads, self.progress = threads, progress
         self.events = 0
         needed = Influences(program).behind(condition)
         self.cohorts = sorted(i for kind, i in needed if kind == "cohort")
-        self._run = Run(program, seed, 0, jit=jit, log_rows=LOG_ROWS)
-        self._part = part(self._run.block, self.cohorts)
-        self._idle = list(_idle(program, {node for node in needed if node[0] in ("profile", "stock", "controller")},
-                                self.cohorts))  # fmt: skip
-        self._rows, self.failures = _rows(program, self.cohorts)
+        self._sources = list(_idle(program, needed, self.cohorts))
+        self.rules, self.failures = _rules(program, self.cohorts)
         self._losses = Losses(program, condition).tables
         self._call: Any = trees if jit else interpreted(trees)
+        self._idle: SimpleQueue[Run] = SimpleQueue()  # worlds that no thread uses
+        self.distance = self._distance()
 
     def run(self, first: int, count: int, levels: Sequence[Level]) -> Grown:
-        """Trees number `first` and on.  levels: the start, then from far to near."""
-        block = self._block(first, count, levels)
+        """Trees number `first` and on.  levels: the start, then from far to near.  After Ctrl-C blocks under way are
+        finished first."""
+        starts = range(first, first + count, BLOCK)
+        blocks: list[SplitBlock] = []
+        report = self.progress or (lambda done, total: None)
+        report(0, count)
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="outlast") as pool:
+            futures = [pool.submit(self._grow, at, min(BLOCK, first + count - at), levels) for at in starts]
+            try:
+                for future in futures:
+                    blocks.append(future.result())
+                    report(min(len(blocks) * BLOCK, count), count)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        found = np.concatenate([block.results for block in blocks])
+        self.events += int(found["steps"].sum())
+        return Grown(found, _together(blocks), np.sum([block.entered["n"] for block in blocks], axis=0))
+
+    def _grow(self, first: int, count: int, levels: Sequence[Level], end: float | None = None) -> SplitBlock:
+        """A block of trees, in a world of its own."""
+        try:
+            run = self._idle.get_nowait()
+        except Empty:
+            run = Run(self.program, self.seed, 0, jit=self.jit, log_rows=LOG_ROWS)
+            run.block = part(run.block, self.cohorts)
+        block = self._block(run, first, count, levels)
+        block.head[0]["end"] = self.program.horizon if end is None else end
         with np.errstate(all="ignore"):
-            status = int(self._call(self._part, self._run.world, block))
-        self.events += int(block.results["steps"].sum())
+            status = int(self._call(run.block, run.world, block))
         if status == LONG:
             raise NotSplitError(f"one tree of replications has more than {MOST_STEPS:,} events")
         if status == FAILED:
-            raise error(self._run, int(self._run.world.run[0]["status"]))
-        return Grown(block.results.copy(), block.levels.copy(), block.entered["n"].copy())
+            raise error(run, int(run.world.run[0]["status"]))
+        self._idle.put(run)
+        return block
 
-    def distance(self) -> int:
-        """Losses from an outage at the start, at most `DEEPEST`; 0: it is down.  Raises NotSplitError if unknown."""
-        block = self._block(0, 1, [Level(0, 1, (1.0,))])
-        block.head[0]["end"] = 0.0  # the world is begun, and nothing passes
-        with np.errstate(all="ignore"):
-            self._call(self._part, self._run.world, block)
+    def _distance(self) -> int:
+        """Losses from an outage at the start, at most `DEEPEST`; 0: it is down."""
+        block = self._grow(0, 1, [Level(0, 1, (1.0,))], end=0.0)  # the world is begun, and nothing passes
         found = int(block.head[0]["before"])
         if found >= FAR:
             raise NotSplitError("it does not depend on how many of something are left")
         return min(found, DEEPEST)
 
-    def _block(self, first: int, count: int, levels: Sequence[Level]) -> SplitBlock:
-        world, units = self._run.world, self._units()
-        words = (world.log.ctypes.data - world.buffer.ctypes.data - BODY) // 8
+    def _block(self, run: Run, first: int, count: int, levels: Sequence[Level]) -> SplitBlock:
+        world, units = run.world, self._units()
+        words = (world.log.ctypes.data - world.buffer.ctypes.data - BODY) // 8  # all but the log
         frames, kinds = len(levels), len(self.failures)
         block = SplitBlock({
-            "head": 1, "rules": len(self._rows), "units": len(units), "idle": len(self._idle), "levels": frames,
+            "head": 1, "rules": len(self.rules), "units": len(units), "idle": len(self._sources), "levels": frames,
             "windows": frames * T.MOST_WINDOWS, "frames": frames, "chances": frames * T.MOST_WINDOWS,
             "running": frames * T.MOST_WINDOWS * kinds, "entered": DEEPEST, "saved": (1 + frames) * words,
             "results": count, **{name: len(rows) for name, rows in self._losses.items()},
         })  # fmt: skip
         head = block.head[0]
         head["condition"], head["seed"], head["first"], head["levels"] = self.condition, self.seed, first, frames
-        head["words"], head["kinds"], head["most"] = words, kinds, MOST_STEPS
-        head["start"], head["end"] = self.program.warm_up, self.program.horizon
-        for name, rows in (*self._losses.items(), ("rules", self._rows)):
+        head["words"], head["kinds"], head["most"], head["start"] = words, kinds, MOST_STEPS, self.program.warm_up
+        for name, rows in (*self._losses.items(), ("rules", self.rules)):
             getattr(block, name)[:] = rows
-        block.units["unit"], block.idle["source"] = units, self._idle
+        block.units["unit"], block.idle["source"] = units, self._sources
         for i, level in enumerate(levels):
             block.levels[i]["most"], block.levels[i]["factor"] = level.most, level.factor
             block.levels[i]["windows"] = len(level.windows)
-            first_window = i * T.MOST_WINDOWS
-            block.windows["length"][first_window : first_window + len(level.windows)] = level.windows
+            at = i * T.MOST_WINDOWS
+            block.windows["length"][at : at + len(level.windows)] = level.windows
         return block
 
     def _units(self) -> np.ndarray:
         c = self.program.tables["cohorts"][self.cohorts]
         return np.concatenate([np.arange(row["first"], row["first"] + row["count"]) for row in c] or [np.empty(0, int)])
+
+
+def _together(blocks: Sequence[SplitBlock]) -> np.ndarray:
+    """What was seen at the levels, over all blocks."""
+    found: np.ndarray = blocks[0].levels.copy()
+    for block in blocks[1:]:
+        for name in ("trials", "ups", "steps", "stays", "logs"):
+            found[name] += block.levels[name]
+        found["longest"] = np.maximum(found["longest"], block.levels["longest"])
+    return found
 
 
 def _idle(program: Program, needed: set[tuple[str, int]], cohorts: Sequence[int]) -> Iterator[int]:
@@ -130,7 +169,7 @@ def _idle(program: Program, needed: set[tuple[str, int]], cohorts: Sequence[int]
     yield from (int(head["first_unit"]) + others).tolist()
 
 
-def _rows(program: Program, cohorts: Sequence[int]) -> tuple[np.ndarray, list[int]]:
+def _rules(program: Program, cohorts: Sequence[int]) -> tuple[np.ndarray, list[int]]:
     """How the rest of each row's clock may be drawn anew, and which rows are failures: origins whose rest may be."""
     t, failures = program.tables, list[int]()
     found = np.zeros(len(t["transitions"]), T.SPLIT["rules"])
