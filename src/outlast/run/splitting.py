@@ -31,7 +31,7 @@ FEWEST, MOST = 100, 1 << 18  # trees of an estimate
 EVENTS = 0.5  # share of the events allowed: an event of a clone costs more than others
 CHEAP = 0.05  # share of the events for which there are up to ten times the fewest trees
 ROUNDS, PILOT = 4, 256  # rounds of the pilot, and most trees of each
-PILOT_SHARE = 0.03  # of the events, for one round
+PILOT_SHARE = 0.01  # of the events, for one round
 AT_START = 4  # trials from the start: rare failures come in some of them
 START_FACTOR, MOST_TRIALS = 4, 24
 SEEN = 5  # trials that went on, from which on their share is believed
@@ -50,8 +50,6 @@ def split(ask: Question) -> Rare:
         found = source.run(plan.used, plan.trees, plan.levels).results
     except NotSplitError as problem:
         return Rare(ask.component, {}, str(problem))
-    if not found["outages"].any():
-        return Rare(ask.component, {}, "no outage was seen even so", source.events)
     answer = _estimates(ask, found)
     reason = "" if good(answer) else "too few outages even so"
     return Rare(ask.component, {} if reason else answer, reason, source.events)
@@ -81,7 +79,7 @@ class _Plan:
 
 
 def _pilot(source: Trees, ask: Question) -> _Plan:
-    from outlast.engines.kernel.splitting import Level, windows
+    from outlast.engines.kernel.splitting import Level, NotSplitError, windows
 
     horizon, home = ask.program.horizon, max(source.distance, 1)
     start = Level(home, AT_START, (horizon,))
@@ -95,8 +93,10 @@ def _pilot(source: Trees, ask: Question) -> _Plan:
     if bounds:
         grown, used = _round(source, budget, used, levels)
     results = grown.results
+    if not results["down"].any():
+        raise NotSplitError("no outage was seen even so")
     wide = max(_spread(results["down"]), _spread(results["failed"]))
-    wanted = (Z * wide / ask.wanted) ** 2 if math.isfinite(wide) else math.inf
+    wanted = (Z * wide / ask.wanted) ** 2
     within = max(budget - source.events, 0) / max(float(results["steps"].mean()), 1.0)
     fewest = max(FEWEST, min(10 * FEWEST, CHEAP * within))
     return _Plan(levels, used, int(min(max(wanted, fewest), max(within, FEWEST / 4), MOST)))
@@ -104,7 +104,7 @@ def _pilot(source: Trees, ask: Question) -> _Plan:
 
 def _spread(values: Floats) -> float:
     """Coefficient of variation."""
-    return float(values.std(ddof=1) / values.mean()) if values.any() else math.inf
+    return float(values.std(ddof=1) / values.mean()) if values.any() else 0.0
 
 
 def _round(source: Trees, budget: float, first: int, levels: list[Level]) -> tuple[Grown, int]:
