@@ -45,8 +45,8 @@ def z(found: Estimate, right: float) -> float:
     return (found.mean - right) / max(error, ROUNDING * right)
 
 
-def ask(source: Program, component: str, seed: int = 1, wanted: float = 0.1) -> Rare:
-    found = split(Question(source, seed, component, wanted))
+def ask(source: Program, component: str, seed: int = 1, events: int = 4_000_000) -> Rare:
+    found = split(Question(source, seed, component, 0.1, events))
     assert not found.reason, found.reason
     return found
 
@@ -175,7 +175,7 @@ def compared(text: str, component: str, horizon: str, replications: int, rest: s
     table = outlast.run(scenario, replications, 4, rare="never").estimates
     plain = table[(table["scope"] == "") & (table["component"] == component)].set_index("measure")
     found, right = dict[str, float](), dict[str, float]()
-    for measure, one in ask(scenario.program(), component, wanted=0.1).estimates.items():
+    for measure, one in ask(scenario.program(), component, events=2_000_000).estimates.items():
         if measure in plain.index:
             row = plain.loc[measure]
             error = math.hypot(one.std / math.sqrt(one.n), row["std"] / math.sqrt(row["n"]))
