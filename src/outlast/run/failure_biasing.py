@@ -23,12 +23,12 @@ import numpy as np
 from outlast.run.measures import YEAR_S
 from outlast.run.rare_estimates import (
     SHOWN,
+    TWO_SIDED,
     Question,
     Rare,
     bounded,
     downtime,
     good,
-    half,
     inverse,
     mean_outage,
     quotient,
@@ -136,6 +136,6 @@ def _sampled(
 
 
 def _width(found: dict[str, Estimate]) -> float:
-    """The wider of both intervals, relative; infinite where nothing was seen."""
+    """Half-width of a normal interval, relative, the wider of both; infinite where nothing was seen."""
     shares = [found[measure] for measure in ("unavailability", "unreliability")]
-    return max(half(share) / share.mean if share.mean > 0.0 else math.inf for share in shares)
+    return max(TWO_SIDED * s.std / math.sqrt(s.n) / s.mean if s.mean > 0.0 else math.inf for s in shares)

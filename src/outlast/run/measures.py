@@ -101,7 +101,7 @@ def estimated(batch: Batch, metric: Metric) -> Iterator[tuple[str, Estimate]]:
 def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float = 0.95) -> Estimate:
     """The estimator that fits the kind of a metric; pooled ratios are clustered by replication."""
     if scope == EVERYWHERE and (better := batch.rare.get((metric.component, metric.measure))) is not None:
-        return estimates.at_level(better, level, _limits(metric))
+        return better if level == better.level else estimates.at_level(better, level, _limits(metric))
     if metric.constant or (metric.kind == "rate" and not metric.over):
         return _above(batch, metric, level)
     over, under = tally(batch, metric, scope).totals()

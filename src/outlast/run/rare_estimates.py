@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from outlast.run.batch import Floats
 
 LEVEL = 0.95
+TWO_SIDED = 1.96  # standard errors in half an interval at this level
 WANTED = 0.05  # half-width of the interval over the estimate
 MOST_EVENTS = 20_000_000
 SHOWN = 0.5  # an interval wider than this, relative to the estimate, is not reported
@@ -69,13 +70,18 @@ def half(found: Estimate) -> float:
 
 
 def quotient(numerators: Floats, denominators: Floats, method: str) -> Estimate:
-    """Ratio of the means of two independent samples (delta method); n, and so std, of the numerators."""
-    y, x, n = float(numerators.mean()), float(denominators.mean()), len(numerators)
-    variance = float(numerators.var(ddof=1)) / n
+    """Ratio of the means of two independent samples (delta method); n, and so std, of the numerators.
+
+    The sides of the interval are those of the numerators' mean (skewed: see `outlast.stats.skewed`), made longer by the
+    error of the denominators.
+    """
+    y, x = estimates.mean(numerators, LEVEL, (0.0, None)), float(denominators.mean())
+    ratio, n, error = y.mean / x, y.n, 0.0
     if len(denominators) > 1:
-        variance += (y / x) ** 2 * float(denominators.var(ddof=1)) / len(denominators)
-    found = Estimate(y / x, math.sqrt(variance * n) / x, 0.0, 0.0, LEVEL, n, method)
-    return estimates.at_level(found, LEVEL, (0.0, None))
+        error = ratio * float(denominators.std(ddof=1)) / x / math.sqrt(len(denominators))
+    std = math.hypot(y.std / x, error * math.sqrt(n))
+    below, above = (math.hypot(side / x, TWO_SIDED * error) for side in (y.mean - y.ci_low, y.ci_high - y.mean))
+    return Estimate(ratio, std, max(0.0, ratio - below), ratio + above, LEVEL, n, method)
 
 
 def bounded(found: Estimate, most: float) -> Estimate:

@@ -277,9 +277,10 @@ def clustered_quantile(values: ArrayLike, replication: ArrayLike, n: int, q: flo
 
 
 def at_level(found: Estimate, level: float, bounds: Bounds = UNBOUNDED) -> Estimate:
-    """The same estimate with a normal interval at this level."""
-    half = float(_special().ndtri(0.5 + 0.5 * level)) * found.std / math.sqrt(found.n)
-    low, high = _clip(found.mean - half, found.mean + half, bounds)
+    """The same estimate at another level: the sides of its interval longer or shorter as those of a normal one."""
+    here, there = (float(_special().ndtri(0.5 + 0.5 * one)) for one in (found.level, level))
+    low, high = (found.mean + there / here * (end - found.mean) for end in (found.ci_low, found.ci_high))
+    low, high = _clip(low, high, bounds)
     return replace(found, ci_low=low, ci_high=high, level=level)
 
 
