@@ -169,7 +169,9 @@ def test_the_first_failure_may_be_the_rare_one() -> None:
     assert math.isclose(found.mean, right, rel_tol=1e-6)
 
 
-def compared(text: str, component: str, horizon: str, replications: int, rest: str = "") -> tuple[dict[str, float], ...]:
+def compared(
+    text: str, component: str, horizon: str, replications: int, rest: str = ""
+) -> tuple[dict[str, float], ...]:
     """Estimates by splitting and by plain replications, both in standard errors of their difference."""
     scenario = outlast.loads(f"scenario: split\nhorizon: {horizon}\n{rest}components:\n{text}")
     table = outlast.run(scenario, replications, 4, rare="never").estimates

@@ -6,6 +6,7 @@ and for each one that it is made of, parts before wholes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -42,7 +43,7 @@ class Losses:
             self._rows["distances"].append((c, kind, item, share, float(row["level"]), *spans, 0))
         return self._places[c]
 
-    def _written(self, name: str, rows: list[tuple[float, ...]]) -> tuple[int, int]:
+    def _written(self, name: str, rows: Sequence[tuple[float, ...]]) -> tuple[int, int]:
         """Where in the table these rows now are."""
         first = len(self._rows[name])
         self._rows[name] += rows

@@ -108,8 +108,8 @@ PROGRAM: dict[str, np.dtype] = {
 
 #: Mutable tables of a world.
 WORLD: dict[str, np.dtype] = {
-    "run": _dtype(now=_F, last=_F, next=_F, base=_U, phases=_U, firing=_I, cause=_I, status=_I, culprit=_I, window=_I, trace=_I,
-                  instant=_I, events=_I, ticket=_I, head=_I, queued=_I, dirty=_I, flips=_I, logged=_I, ticked=_F,
+    "run": _dtype(now=_F, last=_F, next=_F, base=_U, phases=_U, firing=_I, cause=_I, status=_I, culprit=_I, window=_I,
+                  trace=_I, instant=_I, events=_I, ticket=_I, head=_I, queued=_I, dirty=_I, flips=_I, logged=_I, ticked=_F,
                   turn=_I),
     "heap": HEAP,
     "place": _dtype(at=_S),
@@ -167,8 +167,9 @@ LOSSES: dict[str, np.dtype] = {
 MOST_WINDOWS = 8  # of a level of splitting
 #: Tables of splitting (docs/rare-events.md).
 SPLIT: dict[str, np.dtype] = {
-    "head": _dtype(condition=_I, seed=_U, root=_I, first=_I, branch=_I, done=_I, depth=_I, levels=_I, words=_I, kinds=_I,
-                   steps=_I, most=_I, start=_F, end=_F, weight=_F, down=_I, counted=_I, failed=_I, before=_I, spell=_F),
+    "head": _dtype(condition=_I, seed=_U, root=_I, first=_I, branch=_I, done=_I, depth=_I, levels=_I, words=_I,
+                   kinds=_I, steps=_I, most=_I, start=_F, end=_F, weight=_F, down=_I, counted=_I, failed=_I, before=_I,
+                   spell=_F),
     # how far from an outage: what is counted, parts before wholes
     **LOSSES,
     "rules": _dtype(redraw=_I, kind=_I),  # of transitions: how the rest of a clock is drawn anew; kind of failure

@@ -1,10 +1,10 @@
 """What makes clones differ: the rest of every running clock is drawn anew, and failures are forced.
 
 A clock that has run for `age` seconds goes on by its law given that age, whatever else has happened: so a clone may
-draw its rest anew.  That holds where a row says how its age is known (`redraw`); other clocks stay as they are, which is
-as right, only less different.  A forced trial draws one failure given that it comes within a window of time.  With A_i
-the event that failure i comes within the window, p_i its probability and w_i the share of forced trials that take it,
-the density of forced trials is that of free ones times the sum of w_i A_i / p_i; the windows are drawn evenly.
+draw its rest anew.  That holds where a row says how its age is known (`redraw`); other clocks stay as they are, which
+is as right, only less different.  A forced trial draws one failure given that it comes within a window of time.  With
+A_i the event that failure i comes within the window, p_i its probability and w_i the share of forced trials that take
+it, the density of forced trials is that of free ones times the sum of w_i A_i / p_i; the windows are drawn evenly.
 """
 
 from __future__ import annotations
