@@ -38,8 +38,8 @@ def system(life: str, others: int) -> Program:
 
 
 def ageing(life_h: float) -> float:
-    """Unavailability over the horizon if lives are Weibull and items are new at the start: of an item that fails at rate
-    h(t) it is h(t) x repair, because repairs are short; h from the renewal equation on a grid."""
+    """Unavailability over the horizon if lives are Weibull and items are new at the start: of an item that fails at
+    rate h(t) it is h(t) x repair, because repairs are short; h from the renewal equation on a grid."""
     step, scale = HORIZON_Y * 8760.0 / GRID, life_h / math.gamma(1 + 1 / SHAPE)
     ends = np.arange(GRID + 1) * step
     share = np.diff(-np.expm1(-((ends / scale) ** SHAPE)))  # of lives that end in a cell

@@ -15,7 +15,6 @@ from outlast.engines.kernel.redraw import AGED_CLOCK, ENTERED, MEMORYLESS, STAYS
 from outlast.engines.kernel.splitting import Level, Trees, windows
 from outlast.program import Builder, Program
 from outlast.program.influence import rows_of
-from outlast.run.rare import rare
 from outlast.run.rare_estimates import Question, Rare
 from outlast.run.splitting import split
 from outlast.stats.distributions import grid
@@ -218,11 +217,14 @@ def test_a_run_estimates_by_splitting_what_failure_biasing_cannot() -> None:
     assert row["ci_low"] < row["mean"] < row["ci_high"]
 
 
-def test_where_nothing_can_be_lost_both_methods_say_why() -> None:
-    source = program(fleet("a", 2, 1, "30 y", "1 h"), "1 y")
-    found = rare(source, 1, "a")
-    assert "failure biasing does not apply" in found.reason
-    assert "splitting does not apply: no outage was seen" in found.reason
+def test_where_no_method_applies_the_result_says_so_beside_the_bound() -> None:
+    text = fleet("a", 2, 1, "30 y", "1 h")  # fixed lives
+    result = outlast.run(outlast.loads(f"scenario: split\nhorizon: 1 y\ncomponents:\n{text}"), 3, 1, rare="always")
+    row = result.estimates.set_index("measure").loc["availability"]
+    assert "failure biasing does not apply" in row["method"], row["method"]
+    assert "splitting does not apply: no outage was seen" in row["method"], row["method"]
+    assert row["ci_low"] < 1.0
+    assert "unavailability" not in set(result.estimates["measure"])
 
 
 SMALL = [

@@ -109,8 +109,8 @@ PROGRAM: dict[str, np.dtype] = {
 #: Mutable tables of a world.
 WORLD: dict[str, np.dtype] = {
     "run": _dtype(now=_F, last=_F, next=_F, base=_U, phases=_U, firing=_I, cause=_I, status=_I, culprit=_I, window=_I,
-                  trace=_I, instant=_I, events=_I, ticket=_I, head=_I, queued=_I, dirty=_I, flips=_I, logged=_I, ticked=_F,
-                  turn=_I),
+                  trace=_I, instant=_I, events=_I, ticket=_I, head=_I, queued=_I, dirty=_I, flips=_I, logged=_I,
+                  ticked=_F, turn=_I),
     "heap": HEAP,
     "place": _dtype(at=_S),
     "units": _dtype(state=_S, cause=_S, since=_F),
