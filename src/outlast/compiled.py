@@ -35,7 +35,13 @@ COMPILED = (
     "engines/kernel",
     "engines/reference/leaves.py",
 )
-NOT_COMPILED = ("driver.py", "biasing.py", "constructors.py", "law.py")  # plain Python beside compiled code
+NOT_COMPILED = (
+    "driver.py",
+    "biasing.py",
+    "splitting.py",
+    "constructors.py",
+    "law.py",
+)  # plain Python beside compiled code
 
 
 def source_hash() -> str:

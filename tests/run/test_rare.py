@@ -13,7 +13,9 @@ from outlast.engines.exact import solve
 from outlast.engines.kernel.biasing import MODES, Excursions
 from outlast.program import Program
 from outlast.program.influence import Influences
+from outlast.run.failure_biasing import biased
 from outlast.run.rare import Rare, rare
+from outlast.run.rare_estimates import Question
 from outlast.stats.estimates import Estimate
 
 HOUR_S, YEAR_S = 3600.0, 365 * 86_400.0
@@ -111,14 +113,10 @@ def test_interpreted_and_compiled_excursions_are_the_same() -> None:
         ("time_to_failure: {exponential: 5 y}", "never repaired"),
     ],
 )
-def test_where_no_method_applies_the_result_says_so_beside_the_bound(component: str, reason: str) -> None:
+def test_where_failure_biasing_does_not_apply_it_says_why(component: str, reason: str) -> None:
     text = f"  a: {{kind: component, count: 3, needs_up: 1, {component}}}\n"
-    scenario = outlast.loads(f"scenario: rare\nhorizon: 50 y\ncomponents:\n{text}")
-    result = outlast.run(scenario, 3, 1, rare="always")
-    row = result.estimates.set_index("measure").loc["availability"]
-    assert "failure biasing does not apply" in row["method"] and reason in row["method"], row["method"]
-    assert row["ci_low"] < 1.0
-    assert "unavailability" not in set(result.estimates["measure"])
+    found = biased(Question(program(text, "50 y"), 1, "a"))
+    assert reason in found.reason and not found.estimates
 
 
 # -- results ----------------------------------------------------------------------------------------------------

@@ -49,6 +49,8 @@ class Influences:
             for listener in self.t["listens"][int(row["l0"]) : int(row["l1"])]:
                 self._reaches(("condition", c), int(listener["unit"]))
         for s, row in enumerate(self.t["stocks"]):
+            if row["owner"] >= 0:
+                self.reversed["stock", s].add(("cohort", program.cohort_of(int(row["owner"]))))
             for watch in self.t["watches"][int(row["w0"]) : int(row["w1"])]:
                 self._reaches(("stock", s), int(watch["unit"]))
         for i, row in enumerate(self.t["controllers"]):
@@ -94,6 +96,10 @@ class Influences:
             found |= {("cohort", cohort) for cohort in self._roster(i)}
         elif kind == "service":
             found |= self._service(i)
+        elif kind == "stock":
+            found |= self._value(self.t["stocks"][i])
+        elif kind == "controller":
+            found |= self._controller(self.t["controllers"][i])
         return found
 
     def _read_cohort(self, cohort: int) -> None:
@@ -129,6 +135,9 @@ class Influences:
         elif op == T.ROUTE:
             for service in objects:
                 self.reversed["service", service].add(me)
+        elif op in (T.STAGE, T.COMMIT, T.ROLLBACK, T.TAINT, T.SET):
+            for stock in objects:
+                self.reversed["stock", stock].add(me)
 
     def _reaches(self, source: Node, unit: int) -> None:
         cohort = self.program.cohort_of(unit)
@@ -167,3 +176,8 @@ class Influences:
                 conditions += [int(term["live"]), int(term["listed"])]
             found |= {("condition", c) for c in conditions if c >= 0}
         return found
+
+    def _controller(self, row: np.void) -> set[Node]:
+        found = self._value(row) | {("group", int(row["group"]))}
+        found |= {("group", int(row[group])) for group in ("ready", "missing") if row[group] >= 0}
+        return found | ({("condition", int(row["listed"]))} if row["listed"] >= 0 else set())

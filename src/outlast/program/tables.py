@@ -29,6 +29,7 @@ CONDITION, STOCK, SERVICE, CONTROLLER = range(4)
 NODES = ("condition", "stock", "service", "controller")
 # value sources (conditions, scales, stocks)
 GROUP, PROFILE, POOL_FREE, POOL_QUEUED, SERVICE_FIELD, SITE_USE, STOCK_LEVEL = range(7)
+GATE = -1  # of a distance: a group that counts conditions
 SOURCES = ("group", "profile", "pool free", "pool queued", "service", "site use", "stock")
 # fields of a service
 OFFERED, SERVED, GOOD, BAD, DROPPED, HEADROOM, GOOD_SHARE = range(7)
@@ -107,9 +108,9 @@ PROGRAM: dict[str, np.dtype] = {
 
 #: Mutable tables of a world.
 WORLD: dict[str, np.dtype] = {
-    "run": _dtype(now=_F, last=_F, next=_F, base=_U, firing=_I, cause=_I, status=_I, culprit=_I, window=_I, trace=_I,
-                  instant=_I, events=_I, ticket=_I, head=_I, queued=_I, dirty=_I, flips=_I, logged=_I, ticked=_F,
-                  turn=_I),
+    "run": _dtype(now=_F, last=_F, next=_F, base=_U, phases=_U, firing=_I, cause=_I, status=_I, culprit=_I, window=_I,
+                  trace=_I, instant=_I, events=_I, ticket=_I, head=_I, queued=_I, dirty=_I, flips=_I, logged=_I,
+                  ticked=_F, turn=_I),
     "heap": HEAP,
     "place": _dtype(at=_S),
     "units": _dtype(state=_S, cause=_S, since=_F),
@@ -153,6 +154,37 @@ BIAS: dict[str, np.dtype] = {
     "routes": _dtype(service=_I, home=_I),
     "memories": _dtype(place=_I),  # must be empty when everything works
     "results": _dtype(weight=_F, down=_F, outages=_F, away=_F, until=_F, failed=_I),
+}  # fmt: skip
+
+#: How many more losses a condition stands, parts before wholes; the last one is the answer.
+LOSSES: dict[str, np.dtype] = {
+    # kind: a source of values, or GATE; p0..p1: parts of a gate, pieces of a service; n0..n1: needs of a service
+    "distances": _dtype(condition=_I, kind=_I, object=_I, share=_I, level=_F, p0=_I, p1=_I, n0=_I, n1=_I, value=_I),
+    "parts": _dtype(distance=_I, left=_I),
+    "pieces": _dtype(group=_I, capacity=_F, live=_I, reach=_I, loss=_I, left=_I),  # terms of services
+}  # fmt: skip
+
+MOST_WINDOWS = 8  # of a level of splitting
+#: Tables of splitting (docs/rare-events.md).
+SPLIT: dict[str, np.dtype] = {
+    "head": _dtype(condition=_I, seed=_U, root=_I, first=_I, branch=_I, done=_I, depth=_I, levels=_I, words=_I,
+                   kinds=_I, steps=_I, most=_I, start=_F, end=_F, weight=_F, down=_I, counted=_I, failed=_I, before=_I,
+                   spell=_F),
+    # how far from an outage: what is counted, parts before wholes
+    **LOSSES,
+    "rules": _dtype(redraw=_I, kind=_I),  # of transitions: how the rest of a clock is drawn anew; kind of failure
+    "units": _dtype(unit=_I),  # what the condition depends on
+    "idle": _dtype(source=_I),  # sources of events on which it does not depend
+    "windows": _dtype(length=_F),  # per level, in which failures are forced; ascending
+    "levels": _dtype(most=_I, factor=_I, windows=_I, trials=_I, ups=_I, steps=_I, stays=_I,
+                     logs=_F, longest=_F),
+    "frames": _dtype(level=_I, left=_I, went=_I, parent=_F, began=_F, down=_I, counted=_I, failed=_I, before=_I,
+                     spell=_F),
+    "chances": _dtype(total=_F, kinds=_I),  # per frame and window
+    "running": _dtype(n=_I),  # per frame, window and kind of failure: how many may happen
+    "entered": _dtype(n=_I),  # how often the distance fell to this or below
+    "saved": _dtype(word=_U),  # a blank world, then the world of every frame
+    "results": _dtype(down=_F, outages=_F, lasted=_F, failed=_F, steps=_I),
 }  # fmt: skip
 
 LOG = WORLD["log"]

@@ -15,13 +15,14 @@ from outlast.run.failure_biasing import biased
 from outlast.run.measures import estimate
 from outlast.run.rare_estimates import MOST_EVENTS, WANTED, Question, Rare, half
 from outlast.run.replications import processors
+from outlast.run.splitting import split
 
 if TYPE_CHECKING:
     from outlast.program.program import Program
     from outlast.run.batch import Batch
     from outlast.run.results import Result
 
-METHODS: Mapping[str, Callable[[Question], Rare]] = {"failure biasing": biased}  # in the order in which they are tried
+METHODS: Mapping[str, Callable[[Question], Rare]] = {"failure biasing": biased, "splitting": split}  # tried in order
 AUTO, ALWAYS, NEVER = CHOICES = ("auto", "always", "never")
 ENOUGH = 30  # outages in plain replications, from which on their interval is believed
 SELDOM = 0.3  # outages per replication, above which more replications are the remedy

@@ -14,7 +14,8 @@ from outlast.compiled import interpreted
 from outlast.engines.kernel.biased import DONE, FAILED, LONG, STUCK, excursions
 from outlast.engines.kernel.calendar import ROOT
 from outlast.engines.kernel.driver import Run, error
-from outlast.engines.kernel.pointer import BiasBlock, ProgramBlock
+from outlast.engines.kernel.losses import FAR, losses
+from outlast.engines.kernel.pointer import BiasBlock, ProgramBlock, SplitBlock
 from outlast.program import tables as T
 from outlast.program.influence import Influences, Node, rows_of
 from outlast.program.losses import Losses
@@ -82,7 +83,7 @@ class Excursions:
         self._units, self._home = self._tally()
         self._routes = self.world.services["route"][self.services].copy()
         self._memories = list(self._kept())
-        self.losses = Losses(program, self.world).until(condition)
+        self.losses = self._losses()
         self._rows = sum(int(counts[failure.cohort]) for failure in self.failures)
 
     @property
@@ -153,7 +154,7 @@ class Excursions:
 
     def _room(self) -> Run:
         run = Run(self.program, self.seed, FIRST_RUN, log_rows=LOG_ROWS, jit=self.jit)
-        run.block = _part(run.block, self.cohorts)
+        run.block = part(run.block, self.cohorts)
         return run
 
     def _begin(self, run: Run, number: int) -> None:
@@ -169,6 +170,15 @@ class Excursions:
             first = int(c["clk0"])
             world.clocks["time"][first : first + int(c["nclk"] * c["count"])] = np.inf
         _reorder(world, self.program, ~idle[self.program.tables["owners"]["cohort"]])
+
+    def _losses(self) -> int:
+        """How many more losses the condition stands; 1 where losses alone do not make it false."""
+        tables = Losses(self.program, self.condition).tables
+        block = SplitBlock({name: len(rows) for name, rows in tables.items()})
+        for name, rows in tables.items():
+            getattr(block, name)[:] = rows
+        found = int(interpreted(losses)(self.world, block))
+        return found if found < FAR else 1
 
     def _failures(self) -> Iterator[Failure]:
         """Rows with exponential clocks that run now, or that are origins of failures; refuses other running clocks."""
@@ -290,7 +300,7 @@ def _refuse_clocks(program: Program, needed: set[Node]) -> None:
                 raise NotRegenerativeError(f"{where} remembers its age")
 
 
-def _part(whole: ProgramBlock, cohorts: list[int]) -> ProgramBlock:
+def part(whole: ProgramBlock, cohorts: list[int]) -> ProgramBlock:
     """The program in which other cohorts take no notice of conditions and signals."""
     block = ProgramBlock(whole.rows)
     block.copy_from(whole)

@@ -83,7 +83,9 @@ def _grid(P: ProgramBlock, W: WorldBlock, unit: int, t: int) -> float:
     law = P.dists[P.transitions[t]["dist"]]
     phase = law["b"]
     if phase < 0.0:
-        phase = law["a"] * uniform(key_of(P, W, unit), P.transitions[t]["hash"] ^ PHASE, np.uint64(0))
+        c = P.cohorts[np.int64(P.owners[unit]["cohort"])]
+        key = unit_key(W.run[0]["phases"], c["hash"], np.uint64(unit - c["first"]))
+        phase = law["a"] * uniform(key, P.transitions[t]["hash"] ^ PHASE, np.uint64(0))
     return grid_next(W.run[0]["now"], law["a"], phase)
 
 

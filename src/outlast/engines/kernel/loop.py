@@ -323,9 +323,10 @@ def _begin_unit(P: ProgramBlock, W: WorldBlock, unit: int) -> None:
 
 
 @inner
-def _begin(P: ProgramBlock, W: WorldBlock) -> None:
+def begin_world(P: ProgramBlock, W: WorldBlock) -> None:
     """R16."""
     run = W.run[0]
+    run["phases"] = run["base"]  # drawn phases belong to the run, whatever key its clones go on with
     run["now"] = 0.0
     run["last"] = -1.0
     run["cause"] = -1
@@ -377,7 +378,7 @@ def simulate(P: ProgramBlock, W: WorldBlock, begin: bool, until: float, finish: 
     Returns the status (tables.OK, LIVELOCK, ...).
     """
     if begin:
-        _begin(P, W)
+        begin_world(P, W)
     advance(P, W, until)
     if finish and W.run[0]["status"] == 0:
         _finish(P, W)

@@ -21,9 +21,9 @@ from numba.np import numpy_support
 from numba.np.arrayobj import make_array, populate_array
 
 from outlast.program.block import Block
-from outlast.program.tables import BIAS, PROGRAM, WORLD
+from outlast.program.tables import BIAS, PROGRAM, SPLIT, WORLD
 
-ZERO, ONE = (ir.Constant(ir.IntType(64), n) for n in (0, 1))
+ZERO, ONE, EIGHT = (ir.Constant(ir.IntType(64), n) for n in (0, 1, 8))
 
 
 class ProgramBlock(Block):
@@ -42,6 +42,25 @@ class BiasBlock(Block):
     """What failure biasing knows and finds (`biased.py`)."""
 
     dtypes: Mapping[str, np.dtype] = BIAS
+
+
+class SplitBlock(Block):
+    """What splitting knows, keeps and finds (`split.py`)."""
+
+    dtypes: Mapping[str, np.dtype] = SPLIT
+
+
+BODY = 16 * len(WORLD)  # where the tables of a world begin, bytes
+
+
+def save(S: SplitBlock, at: int, W: WorldBlock, words: int) -> None:
+    """Copy so many words of a world, from its first table on, to row `at` of the saved ones."""
+    S.saved["word"][at : at + words] = W.buffer[BODY : BODY + 8 * words].view("u8")
+
+
+def load(S: SplitBlock, at: int, W: WorldBlock, words: int) -> None:
+    """The way back."""
+    W.buffer[BODY : BODY + 8 * words].view("u8")[:] = S.saved["word"][at : at + words]
 
 
 class Row(types.Record):
@@ -91,6 +110,7 @@ TYPES = {
     ProgramBlock: BlockType("program", PROGRAM, True),
     WorldBlock: BlockType("world", WORLD, False),
     BiasBlock: BlockType("bias", BIAS, False),
+    SplitBlock: BlockType("split", SPLIT, False),
 }
 
 
@@ -195,3 +215,34 @@ def _apart(module: Any, row: Row, name: str) -> Any:
     root = module.add_metadata(["outlast"])
     field = module.add_metadata([f"{row.table}+{row.offset(name)}", root, ZERO])
     return module.add_metadata([field, field, ZERO, ONE] if row.constant else [field, field, ZERO])
+
+
+class _Copy(AbstractTemplate):
+    def generic(self, args: Any, kws: Any) -> Any:
+        return signature(types.void, args[0], types.intp, args[2], types.intp)
+
+
+infer_global(save)(type("_Save", (_Copy,), {}))
+infer_global(load)(type("_Load", (_Copy,), {}))
+
+
+def _copied(context: Any, builder: Any, sig: Any, args: Any, out: bool) -> Any:
+    """One copy of memory; without alias tags, so that no load or store moves across it."""
+    header = builder.bitcast(args[0], ir.IntType(64).as_pointer())
+    index = ir.Constant(ir.IntType(64), 2 * sig.args[0].names.index("saved"))
+    offset = builder.add(_constant(builder, builder.gep(header, [index])), builder.mul(args[1], EIGHT))
+    saved = builder.gep(args[0], [offset])
+    body = builder.gep(args[2], [ir.Constant(ir.IntType(64), BODY)])
+    target, source = (saved, body) if out else (body, saved)
+    cgutils.raw_memcpy(builder, target, source, args[3], EIGHT)
+    return context.get_dummy_value()
+
+
+@lower_builtin(save, BlockType, types.Integer, BlockType, types.Integer)
+def _save(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    return _copied(context, builder, sig, args, True)
+
+
+@lower_builtin(load, BlockType, types.Integer, BlockType, types.Integer)
+def _load_world(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+    return _copied(context, builder, sig, args, False)

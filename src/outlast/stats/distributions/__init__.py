@@ -13,7 +13,7 @@ from outlast.stats.distributions.constructors import (
     uniform,
     weibull,
 )
-from outlast.stats.distributions.dispatch import cdf, quantile, residual
+from outlast.stats.distributions.dispatch import cdf, quantile, residual, within
 from outlast.stats.distributions.grid import grid_next
 from outlast.stats.distributions.law import Law
 from outlast.stats.distributions.table import (
@@ -60,4 +60,5 @@ __all__ = [
     "triangular",
     "uniform",
     "weibull",
+    "within",
 ]

@@ -15,7 +15,7 @@ from outlast.stats.distributions.empirical import empirical_inverse, empirical_t
 from outlast.stats.distributions.mixture import mixture_inverse, mixture_tails
 from outlast.stats.distributions.simple import simple_inverse, simple_tails
 from outlast.stats.distributions.table import EMPIRICAL, EXPONENTIAL, MIXTURE, WEIBULL, Points
-from outlast.stats.distributions.weibull import weibull_residual
+from outlast.stats.distributions.weibull import weibull_residual, weibull_within
 
 
 @kernel
@@ -67,3 +67,18 @@ def residual(kind: int, a: float, b: float, c: float, points: Points, p0: int, p
     if p <= 0.0 or q <= 0.0:
         return 0.0
     return max(inverse(int(np.int64(kind)), float(a), float(b), float(c), points, p0, p1, p, q) - age, 0.0)
+
+
+@kernel
+def within(kind: int, a: float, b: float, c: float, points: Points, p0: int, p1: int, age: float, more: float) -> float:
+    """P(delay <= age + more | delay > age): `residual` with this probability times u stays within `more` seconds."""
+    if kind == WEIBULL:
+        return weibull_within(float(a), float(b), float(age), float(more))
+    age = 0.0 if kind == EXPONENTIAL else float(age)
+    kind, a, b, c = int(np.int64(kind)), float(a), float(b), float(c)
+    below, above = tails(kind, a, b, c, points, p0, p1, age)
+    below_then, above_then = tails(kind, a, b, c, points, p0, p1, age + float(more))
+    if above <= 0.0:
+        return 1.0
+    gain = below_then - below if below_then < 0.5 else above - above_then
+    return min(max(gain / above, 0.0), 1.0)

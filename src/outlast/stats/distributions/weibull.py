@@ -47,6 +47,18 @@ def weibull_residual(a: float, b: float, age: float, u: float) -> float:
     return age * math.expm1(math.log1p(drawn / math.exp(log_hazard)) / b)
 
 
+@kernel
+def weibull_within(a: float, b: float, age: float, more: float) -> float:
+    """P(X <= age + more | X > age) = 1 - exp(-((age + more) / a)^b + (age / a)^b), right where it is small."""
+    if more <= 0.0:
+        return 0.0
+    if age <= 0.0:
+        log_hazard, growth = b * math.log(more / a), 1.0
+    else:
+        log_hazard, growth = b * math.log(age / a), math.expm1(b * math.log1p(more / age))
+    return -math.expm1(-math.exp(min(log_hazard, 700.0)) * growth)
+
+
 def weibull_moments(a: float, b: float, c: float) -> tuple[float, float]:
     """(mean, variance), s and s^2. Source: Johnson, Kotz, Balakrishnan, Continuous Univariate
     Distributions 1, 2nd ed., ch. 21.
