@@ -205,7 +205,7 @@ def test_services_split_load_over_sites_and_retries_reach_the_live_one() -> None
     sites = [Site("a", (Term("web", capacity=3.0, good=0.5), Term("sick")))]
     b.service("front", value_of("demand"), sites, retry=0.5)
     # L = 4, V = 2: miss = 8 * 2 / 4 = 4, hit = 8 - 4 + 2 = 6 = C, good = 6 * 1 / 2 = 3
-    assert run(b.build(), 1, 0).sums.tolist() == [[80.0, 60.0, 30.0, 30.0, 20.0]]
+    assert run(b.build(), 1, 0).sums.tolist() == [[80.0, 60.0, 30.0, 30.0, 20.0, -20.0]]
 
 
 def test_a_loop_of_zero_delays_names_its_unit() -> None:

@@ -13,7 +13,10 @@ from edits import OPERATORS, Context
 
 KERNEL = Path("src/outlast/engines/kernel")
 TABLES = Path("src/outlast/program/tables.py")
-OUTSIDE = ("__init__.py", "driver.py", "pointer.py")  # Python's side of the kernel, and how numba sees a block
+OUTSIDE = (
+    "__init__.py", "driver.py", "pointer.py",  # Python's side of the kernel, and how numba sees a block
+    "biased.py", "biasing.py", "losses.py", "redraw.py", "split.py", "splitting.py",  # what estimates rare outages
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ line of one function is changed, and the tests run against it until one fails.
 
 The command continues where it was stopped, `--jobs 2` uses two processors, and it writes this page.
 
-* *Kernel*: what runs inside it, `src/outlast/engines/kernel` without `driver.py` and `pointer.py`.
+* *Kernel*: what runs inside it, `src/outlast/engines/kernel` without `driver.py`, `pointer.py` and what estimates rare outages.
 * *Sample*: spread over the functions in proportion to their lines, inside a function over the operators. A change that
   leaves the syntax tree as it was, or equals another change, is not made.
 * *Tests*: those of the rules (`tests/rules`), those of the room for log and signals, then {programs} generated programs

@@ -27,7 +27,6 @@ UNRESOLVED = {
     ("re-03", "mission_unreliability"): "1e-6 a mission; for the exact engine",
     ("sl-01", "p_availability_ge_0.99"): "1 - 6e-5: telling it from its wrong answer takes millions of months",
     ("sl-01", "p_availability_ge_0.95"): "1 - 1e-13: no number of months shows a miss",
-    ("pm-02", "optimal_age"): "an optimum; its availability is compared",
     ("pb-01", "qos2"): "2e-6 at one instant; for the exact engine",
     ("pb-02", "qos2"): "3e-6 at one instant; for the exact engine",
     ("pb-04", "mttf_lower_bound"): "0.001 % below policy W; two policies are compared with their own values",

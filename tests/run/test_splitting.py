@@ -203,7 +203,7 @@ ENDPOINT = """
 
 
 def test_demand_that_changes_by_the_hour_agrees_with_plain_simulation() -> None:
-    found, plain = compared(ENDPOINT, "api", "60 d", 300, "regions: {home: {jurisdiction: AE}}\n")
+    found, plain = compared(ENDPOINT, "api", "45 d", 400, "regions: {home: {jurisdiction: AE}}\n")
     for measure in ("downtime", "outages"):
         assert abs(found[measure] - plain[measure]) <= Z, (measure, found[measure], plain[measure])
 
