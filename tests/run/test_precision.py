@@ -9,7 +9,9 @@ import pytest
 import outlast
 from outlast.errors import UsageError
 from outlast.program import Metric
+from outlast.run.batch import Batch
 from outlast.run.precision import Look, Rule, Target, sizes, split, targets
+from outlast.run.rare import Chooser
 from outlast.run.results import Result
 
 DB = """
@@ -168,3 +170,14 @@ def test_an_interruption_when_a_batch_has_just_ended_ends_the_run() -> None:
 
     result = outlast.run(outlast.loads(DB), precision={"db.availability": 1e-6}, progress=progress, threads=1)
     assert (result.n, result.interrupted) == (100, True)
+
+
+def test_an_interruption_in_the_middle_of_a_look_reports_all_that_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def improve(self: Chooser, batch: Batch) -> None:
+        if len(batch) > 100:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Chooser, "improve", improve)
+    result = outlast.run(outlast.loads(DB), precision={"db.availability": 1e-6})
+    assert result.interrupted and result.n > 100
+    assert result.precision[0]["n"] == result.n

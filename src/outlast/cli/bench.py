@@ -65,12 +65,12 @@ def bench(
     options.check_threads(threads, session.quiet)
     scenario = options.opened(file, options.parsed(changes), variant)
     chosen = settings.seed_of(seed, scenario, settled)
-    from outlast import api
+    from outlast.run.cost import cost as measured  # imported before a signal may come in the middle of it
 
     with interrupts.stoppable(STOPPING):
         if cold and not session.quiet:
             messages.note("compiling with an empty cache comes last and takes about a minute")
-        cost = api.bench(scenario, replications, chosen, threads=threads, cold=cold)
+        cost = measured(scenario.program(), replications, chosen, threads=threads, cold=cold, scenario=scenario.name)
     if as_json:
         messages.data(json.dumps(cost.document(), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
     else:

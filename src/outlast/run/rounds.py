@@ -61,8 +61,9 @@ class Rounds:
             self._requested = rule.most
             try:
                 self.looks = looks(rule.wanted, self._batches())
-            except KeyboardInterrupt:
+            except KeyboardInterrupt:  # in the middle of a look: a quicker one, of what is kept
                 self._stopped = True
+                self.looks = looks(rule.wanted, self._batches(better=False))
             if self._stopped:
                 self._interrupted = True
                 return
@@ -79,9 +80,9 @@ class Rounds:
             name: Replications(outcomes[:n], self._requested, self._interrupted) for name, outcomes in begun.items()
         }
 
-    def _batches(self) -> list[Batch]:
+    def _batches(self, better: bool = True) -> list[Batch]:
         batches = [Batch.of(self.scenarios[name], part.outcomes, name) for name, part in self.paired().items()]
-        for batch in batches:
+        for batch in batches if better else ():
             self.improve(batch)
         return batches
 
