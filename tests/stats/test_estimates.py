@@ -69,9 +69,20 @@ def test_a_half_open_amount_without_event_is_not_bounded():
     assert (found.mean, found.ci_low, found.ci_high) == (0.0, 0.0, math.inf)
 
 
-def test_constant_values_inside_the_bounds_are_certain():
-    found = estimates.mean([0.1] * 7, bounds=(0.0, 1.0))
-    assert (found.mean, found.std, found.ci_low, found.ci_high) == (0.1, 0.0, 0.1, 0.1)
+def test_equal_values_between_bounds_leave_room_for_a_replication_that_was_not_seen():
+    found = estimates.mean([0.1] * 59, bounds=(0.0, 1.0))
+    unseen = 1.0 - 0.05 ** (1 / 59)  # a share of replications this large hides in 59 with probability 5 %
+    assert (found.mean, found.std, found.n) == (0.1, 0.0, 59)
+    assert close(found.ci_low, (1.0 - unseen) * 0.1)
+    assert close(found.ci_high, (1.0 - unseen) * 0.1 + unseen)
+    assert found.method == "identical in every replication: bound"
+
+
+def test_equal_counts_leave_room_for_an_event_that_was_not_seen():
+    found = estimates.rate([52] * 40, 2.0)
+    assert (found.mean, found.std) == (26.0, 0.0)
+    assert close(found.ci_high, 26.0 - math.log(0.05) / 80.0)
+    assert close(found.ci_low, 26.0 * 0.05 ** (1 / 40))
 
 
 def test_ratio_by_hand():

@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from outlast.program.metrics import Metric
+from outlast.stats.distributions import GRID
 
 FIRST_CONTROLLER = -2  # as a cause: controller c is -2 - c (R14)
 
@@ -86,6 +87,15 @@ class Program:
         edges = [self.warm_up + k * self.window for k in range(n)] + [self.horizon]
         spans = list(pairwise(edges))
         return [(0.0, self.warm_up), *spans] if self.warm_up > 0 else spans
+
+    @cached_property
+    def chancy(self) -> bool:
+        """Whether replications may differ: something is drawn, or evaluated at a drawn phase."""
+        t = self.tables
+        drawn = any((t[table][field] >= 0).any() for table, field in (("transitions", "draw"), ("transitions", "age"),
+                                                                     ("effects", "draw")))  # fmt: skip
+        phases = (t["dists"]["kind"] == GRID) & (t["dists"]["b"] < 0.0)
+        return bool(drawn or phases.any() or len(t["controllers"]))
 
     @property
     def units(self) -> int:

@@ -6,7 +6,7 @@ The warm-up is dropped here, once: its row of sums, outages that began in it, va
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from outlast.program import tables
 from outlast.program.metrics import RECOVERED
+from outlast.stats.estimates import IDENTICAL_BOUND
 
 if TYPE_CHECKING:
     from outlast.engines.outcome import Outcome
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from outlast.scenario.scenario import Scenario
     from outlast.stats.estimates import Estimate
 
+CONSTANT = "constant: nothing is random"
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -132,6 +134,12 @@ class Batch:
         shape = (0, len(self.spans), len(self.program.meters))
         rows = [outcome.sums[self._skipped :] for outcome in self.outcomes]
         return np.stack(rows) if rows else np.empty(shape)
+
+    def settled(self, found: Estimate) -> Estimate:
+        """What is identical in every replication is exact where nothing is random."""
+        if found.method != IDENTICAL_BOUND or self.program.chancy:
+            return found
+        return replace(found, ci_low=found.mean, ci_high=found.mean, method=CONSTANT)
 
     def amounts(self, terms: Terms) -> Floats:
         """Sum of (coefficient, meter) in the measured windows: [replications, windows]."""

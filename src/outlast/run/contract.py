@@ -46,7 +46,7 @@ def estimate(batch: Batch, metric: Metric, level: float = 0.95) -> Estimate:
     found = values(batch, metric.component, metric.label)
     if metric.label == MET:
         return clustered.proportion(found.sum(axis=1), np.full(len(found), found.shape[1]), level)
-    return estimates.mean(found.mean(axis=1), level, _bounds(batch, metric.component, metric.label))
+    return batch.settled(estimates.mean(found.mean(axis=1), level, _bounds(batch, metric.component, metric.label)))
 
 
 def quantile(batch: Batch, name: str, what: str, q: float, level: float = 0.95) -> Estimate:

@@ -28,7 +28,7 @@ import numpy as np
 from outlast.program import tables
 from outlast.program.metrics import CONTRACT
 from outlast.run import contract
-from outlast.run.batch import Batch, Flags, Floats, Ints
+from outlast.run.batch import CONSTANT, Batch, Flags, Floats, Ints
 from outlast.stats import estimates
 from outlast.stats.estimates import Bounds, Estimate
 
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 
 YEAR_S = 365 * 86_400.0
 SHARE_UNIT = "share"
+DOWNTIME_UNIT = "s/y"
 TIME_MEANS = ("share", "time_mean")
 POOLED = ("ratio", "mean_outage", "records", CONTRACT)
 EVENT_KINDS = ("outages", "mean_outage", "longest_outage", "records")  # these have values per scope too
 ROUND_OFF = 1e-12  # of sums over windows: a share so close to 0 or 1 is meant to be 0 or 1
-CONSTANT = "constant: nothing is random"
 EVERYWHERE = ""  # the scope of an estimate over all causes
 
 
@@ -112,6 +112,10 @@ def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float
         return _above(batch, metric, level)
     if metric.kind == CONTRACT:
         return contract.estimate(batch, metric, level)
+    return batch.settled(_of_tally(batch, metric, scope, level))
+
+
+def _of_tally(batch: Batch, metric: Metric, scope: str, level: float) -> Estimate:
     over, under = tally(batch, metric, scope).totals()
     if metric.kind in POOLED and under is not None:
         return _ratio(metric, over * metric.scale, under, level)
@@ -122,7 +126,9 @@ def estimate(batch: Batch, metric: Metric, scope: str = EVERYWHERE, level: float
     if metric.kind == "share" and value.min() >= -ROUND_OFF and value.max() <= 1.0 + ROUND_OFF:
         return estimates.mean(_snapped(value, np.ones_like(value)), level, (0.0, 1.0))
     if metric.kind == "longest_outage":
-        return estimates.mean(value, level, (0.0, measured_s * metric.scale))
+        return estimates.mean(value, level, (0.0, None if value.any() else measured_s * metric.scale))
+    if metric.unit == DOWNTIME_UNIT and value.max() <= YEAR_S:
+        return estimates.mean(value, level, (0.0, YEAR_S))
     if contract.credits(batch, metric):
         return _credited(batch, metric, value, level)
     return estimates.mean(value, level, (0.0, None) if value.min() >= 0.0 else estimates.UNBOUNDED)

@@ -69,13 +69,20 @@ def half(found: Estimate) -> float:
     return (found.ci_high - found.ci_low) / 2
 
 
+def mean_weight(values: Floats) -> Estimate:
+    """Mean of weighted values >= 0. Where all weigh the same, one that was not seen may weigh nothing, or twice as
+    much: the interval reaches as far as that, with the probability `share_without_event`, would move the mean."""
+    most = 2.0 * float(values[0]) if values[0] > 0.0 and bool((values == values[0]).all()) else None
+    return estimates.mean(values, LEVEL, (0.0, most))
+
+
 def quotient(numerators: Floats, denominators: Floats, method: str) -> Estimate:
     """Ratio of the means of two independent samples (delta method); n, and so std, of the numerators.
 
     The sides of the interval are those of the numerators' mean (skewed: see `outlast.stats.skewed`), made longer by the
     error of the denominators.
     """
-    y, x = estimates.mean(numerators, LEVEL, (0.0, None)), float(denominators.mean())
+    y, x = mean_weight(numerators), float(denominators.mean())
     ratio, n, error = y.mean / x, y.n, 0.0
     if len(denominators) > 1:
         error = ratio * float(denominators.std(ddof=1)) / x / math.sqrt(len(denominators))

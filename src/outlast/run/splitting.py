@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from outlast.run.measures import YEAR_S
-from outlast.run.rare_estimates import LEVEL, Question, Rare, bounded, downtime, good, mean_outage, times
-from outlast.stats import estimates
+from outlast.run.rare_estimates import Question, Rare, bounded, downtime, good, mean_outage, mean_weight, times
 
 if TYPE_CHECKING:
     from outlast.engines.kernel.splitting import Grown, Level, Trees
@@ -59,7 +58,7 @@ def _estimates(ask: Question, found: np.ndarray) -> dict[str, Estimate]:
     name, measured = f"splitting, {len(found):,} trees", ask.program.horizon - ask.program.warm_up
 
     def mean(values: Floats) -> Estimate:
-        return replace(estimates.mean(values, LEVEL, (0.0, None)), method=name)
+        return replace(mean_weight(values), method=name)
 
     return {
         **downtime(mean(found["down"] / measured)),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MEAN_OF = {recovery.RTO: "mean_outage"}
 PASSED, FAILED, INCONCLUSIVE = "passed", "failed", "inconclusive"
+AS_FAR_AS_SEEN = (estimates.NO_EVENT_BOUND, estimates.IDENTICAL_BOUND)  # methods whose intervals narrow with n
 MOST_FURTHER = 10**9  # more replications than anybody runs
 REPLICATIONS = "replications"
 NO_VALUE = "no exact value"  # begins the method of a value that the exact engine does not have
@@ -70,7 +71,7 @@ def side(found: Estimate | None, op: str, value: float) -> str:
 
 def further(found: Estimate | None, value: float, n: int, quantile: float | None = None) -> int | None:
     """About how many more replications than n would decide: the longer side of the interval narrows with the root of
-    their number (where no event was seen, with their number). None where that cannot be told."""
+    their number (where no event was seen, or all are alike, with their number). None where that cannot be told."""
     if found is None or math.isnan(found.mean):
         return None
     distance = abs(found.mean - value)
@@ -80,7 +81,7 @@ def further(found: Estimate | None, value: float, n: int, quantile: float | None
         return None
     if quantile is not None and not all(map(math.isfinite, sides)):
         return max(1, _for_both_limits(quantile, found.level) - n)
-    growth = half / distance if found.method == estimates.NO_EVENT_BOUND else (half / distance) ** 2
+    growth = half / distance if found.method in AS_FAR_AS_SEEN else (half / distance) ** 2
     return max(1, math.ceil(n * growth) - n) if n * growth < MOST_FURTHER else None
 
 

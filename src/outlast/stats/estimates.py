@@ -26,6 +26,7 @@ ONE_COUNTED = "seen in one replication: no interval"
 NO_EVENT = "no event seen"
 IDENTICAL = "identical in every replication"
 NO_EVENT_BOUND = "no event seen: bound"
+IDENTICAL_BOUND = "identical in every replication: bound"
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ def mean(values: ArrayLike, level: float = 0.95, bounds: Bounds = UNBOUNDED) -> 
     of `outlast.stats.skewed`.
 
     All values equal to a bound means that no event was seen: the interval then reaches as far as an event of
-    the largest size with the probability `share_without_event` would move the mean. Raises ValueError for no
-    values or values that are not finite.
+    the largest size with the probability `share_without_event` would move the mean; likewise to both sides if all
+    values are equal between two bounds. Raises ValueError for no values or values that are not finite.
     """
     x, level = _values("mean", "values", values), _level("mean", level)
     n = x.size
@@ -78,6 +79,8 @@ def mean(values: ArrayLike, level: float = 0.95, bounds: Bounds = UNBOUNDED) -> 
     if n == 1:
         low, high = _clip(-math.inf, math.inf, bounds)
         return Estimate(centre, 0.0, low, high, level, n, ONE_REPLICATION)
+    if _constant(x) and None not in bounds:
+        return _between(centre, n, level, bounds)
     std = 0.0 if _constant(x) else float(x.std(ddof=1))
     if std > 0.0 and (limits := skewed.mean_limits(x, level, bounds)) is not None:
         return Estimate(centre, std, *_clip(*limits, bounds), level, n, skewed.METHOD)
@@ -126,7 +129,7 @@ def rate(counts: ArrayLike, exposure_per_replication: float, level: float = 0.95
 
     t interval over replications; fewer than SMALL_COUNT events in all (or one replication): exact Poisson
     interval, which takes events as independent. No event: the interval ends at -ln(1 - level) / total
-    exposure. Source: Garwood (1936), doi:10.1093/biomet/28.3-4.437.
+    exposure; as far above the same count in every replication. Source: Garwood (1936), doi:10.1093/biomet/28.3-4.437.
     """
     x, level = _values("rate", "counts", counts), _level("rate", level)
     if not 0.0 < exposure_per_replication < math.inf:
@@ -136,6 +139,10 @@ def rate(counts: ArrayLike, exposure_per_replication: float, level: float = 0.95
     n, count, total = x.size, float(x.sum()), x.size * exposure_per_replication
     if count == 0.0:
         return Estimate(0.0, 0.0, 0.0, -math.log1p(-level) / total, level, n, NO_EVENT_BOUND)
+    if n > 1 and count >= SMALL_COUNT and _constant(x):
+        found = count / total
+        most = found - math.log1p(-level) / total
+        return Estimate(found, 0.0, found * (1.0 - share_without_event(n, level)), most, level, n, IDENTICAL_BOUND)
     if n > 1 and count >= SMALL_COUNT:
         return mean(x / exposure_per_replication, level, (0.0, None))
     std = float(x.std(ddof=1)) / exposure_per_replication if n > 1 else 0.0
@@ -267,6 +274,13 @@ def _at_bound(value: float, n: int, level: float, bounds: Bounds) -> Estimate:
     reach = share_without_event(n, level) * (high - low)  # infinite if the other end is open
     ends = (value, value + reach) if value == low else (value - reach, value)
     return Estimate(value, 0.0, *_clip(*ends, bounds), level, n, NO_EVENT_BOUND)
+
+
+def _between(value: float, n: int, level: float, bounds: Bounds) -> Estimate:
+    """Every replication at one value between two bounds: how far may the mean be from it to either side?"""
+    (least, most), share = _clip(-math.inf, math.inf, bounds), share_without_event(n, level)
+    low, high = value - share * (value - least), value + share * (most - value)
+    return Estimate(value, 0.0, low, high, level, n, IDENTICAL_BOUND)
 
 
 def _clip(low: float, high: float, bounds: Bounds) -> tuple[float, float]:
