@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from report_samples import FULL
 
 import outlast
@@ -20,8 +23,9 @@ from outlast.report.course import courses, replayed
 from outlast.report.goodput_figure import wholes
 from outlast.report.html.material import Material
 from outlast.report.recovery_figure import disruptions, thinned
-from outlast.report.style import short
+from outlast.report.style import decades, short
 from outlast.report.window_figure import attained
+from outlast.units import format_duration
 
 TINY = """\
 scenario: tiny
@@ -59,6 +63,33 @@ def test_every_kind_of_result_has_figures() -> None:
     assert "<td>db</td>" in gate._repr_html_()
     swept = outlast.sweep(scenario, {"components.db.count": [1, 2]}, replications=2)
     assert "db.availability" in figures.of(swept)
+
+
+def test_figures_keep_their_colours_when_they_are_saved_in_another_style(full: Material) -> None:
+    """`C0` would be looked up in the style at the time of saving: matplotlib's blue beside a legend in ours."""
+    for name, figure in {**figures.of(full.result), "outages": figures.outages(full.result)}.items():
+        written = io.StringIO()
+        figure.savefig(written, format="svg")
+        assert not re.search("#1f77b4|#ff7f0e|#2ca02c|#d62728", written.getvalue()), name
+
+
+@pytest.mark.parametrize(("low_s", "high_s"), [(290.0, 660.0), (4000.0, 7300.0), (1.0, 86_400.0), (36.0, 37.0)])
+def test_ticks_of_durations_are_few_and_round(low_s: float, high_s: float) -> None:
+    axes = Figure().subplots()
+    axes.plot([low_s, high_s], [0.0, 1.0])
+    figures.of_durations(axes)
+    labels = [format_duration(value) for value in axes.get_xticks()]
+    assert 2 <= len(labels) <= figures.MOST_TICKS
+    assert not [label for label in labels if label.count(" ") > 1], labels  # `9 min 11 s`
+
+
+def test_a_short_axis_of_shares_has_more_ticks_than_powers_of_ten() -> None:
+    axes = Figure().subplots()
+    axes.plot([6e-5, 4e-4], [0.0, 1.0])
+    axes.set_xlim(6e-5, 4e-4)
+    decades(axes)
+    assert [tick for tick in axes.get_xticks() if 6e-5 <= tick <= 4e-4] == pytest.approx([1e-4, 2e-4])
+    assert len(axes.get_xticks(minor=True)) == 0
 
 
 def test_what_is_no_result_has_no_figures() -> None:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from outlast.errors import UsageError
 from outlast.report.readable import EVERYWHERE, readable, span
 from outlast.report.stacks import stacked
-from outlast.report.style import ROW_IN, WIDTH_IN, short, styled
+from outlast.report.style import ROW_IN, WIDTH_IN, decades, series, short, styled
 from outlast.units import format_duration, format_share
 
 if TYPE_CHECKING:
@@ -33,6 +33,14 @@ DAY_S = 86_400.0
 ROUND_DURATIONS_S = np.array([
     1e-3, 1e-2, 0.1, 1.0, 3.0, 10.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0, 3 * 3600.0, 6 * 3600.0, 12 * 3600.0,
     DAY_S, 3 * DAY_S, 7 * DAY_S, 30 * DAY_S, 90 * DAY_S, 365 * DAY_S,
+])  # fmt: skip
+#: For axes of less than a decade or two.
+CLOSE_DURATIONS_S = np.unique([
+    unit * count
+    for unit, counts in ((1e-3, (1, 2, 5, 10, 20, 50, 100, 200, 500)), (1.0, (1, 2, 5, 10, 15, 20, 30, 45)),
+                         (60.0, (1, 2, 5, 10, 15, 20, 30, 45)), (3600.0, (1, 2, 3, 4, 6, 8, 12, 18)),
+                         (DAY_S, (1, 2, 3, 5, 7, 10, 14, 21, 30, 60, 90, 180, 365)))
+    for count in counts
 ])  # fmt: skip
 MOST_TICKS = 7
 
@@ -61,15 +69,13 @@ def availability(result: Result, components: Collection[str] | None = None) -> F
     least = 0.3 * float(np.min(down[down > 0.0], initial=0.5))
     for place, variant in enumerate(variants):
         for row in rows[rows["variant"] == variant].to_dict("records"):
-            _nines(axes, row, names.index(row["component"]) + _shift(place, len(variants)), f"C{place}", least)
+            _nines(axes, row, names.index(row["component"]) + _shift(place, len(variants)), series(place), least)
     axes.set_yticks(range(len(names)), [short(name) for name in names])
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     worst = float(np.nanmax(down, initial=1e-6))
     axes.set_xlim(1.0 if worst > 0.5 else 2.0 * worst, least)
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(numticks=8))
-    axes.xaxis.set_minor_locator(NullLocator())
+    decades(axes)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_share(1.0 - value)))
     axes.set_xlabel(f"availability, {_level(rows)} intervals, {_replications(result)}")
     _legend(figure, variants)
@@ -119,11 +125,11 @@ def measure(result: Result, component: str, measure: str) -> Figure:
     bins = list(np.histogram_bin_edges(rows["value"].to_numpy(), bins=BINS))
     for place, variant in enumerate(variants):
         values = rows.loc[rows["variant"] == variant, "value"]
-        axes.hist(values, bins=bins, color=f"C{place}", alpha=0.5, label=variant)
+        axes.hist(values, bins=bins, color=series(place), alpha=0.5, label=variant)
         mean = estimates.loc[estimates["variant"] == variant].iloc[0]
         if np.isfinite([mean["mean"], mean["ci_low"], mean["ci_high"]]).all():
-            axes.axvspan(mean["ci_low"], mean["ci_high"], color=f"C{place}", alpha=0.3, lw=0)
-            axes.axvline(mean["mean"], color=f"C{place}")
+            axes.axvspan(mean["ci_low"], mean["ci_high"], color=series(place), alpha=0.3, lw=0)
+            axes.axvline(mean["mean"], color=series(place))
     unit = estimates["unit"].iloc[0]
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: readable(value, unit)))
     axes.tick_params(axis="x", labelsize="small")
@@ -166,7 +172,7 @@ def _timeline(axes: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
         bars = [(start, length) for start, length in zip(own["start_s"], own["duration_s"], strict=True)]
         # an edge keeps an hour visible in a year
         scaled = [(start / DAY_S, length / DAY_S) for start, length in bars]
-        axes.broken_barh(scaled, (place - 0.3, 0.6), color=f"C{place}", edgecolor=f"C{place}", linewidth=1.0)
+        axes.broken_barh(scaled, (place - 0.3, 0.6), color=series(place), edgecolor=series(place), linewidth=1.0)
     axes.set_yticks(range(len(names)), [short(name) for name in names])
     axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.set_xlim(left=0.0)
@@ -180,7 +186,7 @@ def _durations(axes: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
         if len(lasted):
             share = np.arange(len(lasted) + 1) / len(lasted)
             label = f"{short(name)} (n={len(lasted)})"
-            axes.step([lasted[0], *lasted], share, where="post", color=f"C{place}", label=label)
+            axes.step([lasted[0], *lasted], share, where="post", color=series(place), label=label)
     if len(axes.get_lines()):
         axes.legend()
         of_durations(axes)
@@ -195,8 +201,10 @@ def of_durations(axes: Axes) -> None:
     axes.set_xlim(low, high)
     axes.set_xscale("log")
     ticks = ROUND_DURATIONS_S[(low <= ROUND_DURATIONS_S) & (high >= ROUND_DURATIONS_S)]
+    if len(ticks) < 3:
+        ticks = CLOSE_DURATIONS_S[(low <= CLOSE_DURATIONS_S) & (high >= CLOSE_DURATIONS_S)]
     if len(ticks) < 2:
-        ticks = np.geomspace(low, high, 5)[1:-1]
+        ticks = MaxNLocator(4).tick_values(low, high)[1:-1]
     axes.xaxis.set_major_locator(FixedLocator(list(ticks[:: -(-len(ticks) // MOST_TICKS)])))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(value)))
@@ -225,7 +233,7 @@ def _replications(result: Result) -> str:
 def _legend(figure: Figure, variants: Sequence[str]) -> None:
     """Below the figure: it hides nothing."""
     if len(variants) > 1:
-        handles = [Patch(color=f"C{place}", label=short(name, 24)) for place, name in enumerate(variants)]
+        handles = [Patch(color=series(place), label=short(name, 24)) for place, name in enumerate(variants)]
         figure.legend(handles=handles, loc="outside lower left", ncols=min(len(variants), 5))
 
 

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from cycler import cycler
 from matplotlib import rc_context
+from matplotlib.ticker import LogLocator, NullLocator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
@@ -40,10 +44,23 @@ STYLE: Any = {
 }  # fmt: skip
 
 
+def series(place: int) -> str:
+    """The colour of a series. matplotlib's `C0` is looked up only when a figure is saved: in the style of then."""
+    return PALETTE[place % len(PALETTE)]
+
+
 def short(text: str, most: int = 40) -> str:
     """A name that leaves room for the figure: cut in its middle where it is very long."""
     half = (most - 1) // 2
     return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"
+
+
+def decades(axes: Axes) -> None:
+    """Make the x-axis logarithmic; ticks at powers of ten, and at 2 and 5 times those where few powers would fit."""
+    axes.set_xscale("log")
+    low, high = sorted(axes.get_xlim())
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 30.0 * low else (1.0,), numticks=8))
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def styled(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
