@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import re
 from collections.abc import Iterator
@@ -21,10 +22,13 @@ from outlast.kinds.reports import Whole
 from outlast.report import figures, progress, verdicts
 from outlast.report.course import courses, replayed
 from outlast.report.goodput_figure import wholes
+from outlast.report.html.blocks import Table, Text
 from outlast.report.html.material import Material
+from outlast.report.html.sections import verdict
 from outlast.report.recovery_figure import disruptions, thinned
 from outlast.report.style import decades, short
 from outlast.report.window_figure import attained
+from outlast.run.objectives import MORE
 from outlast.units import format_duration
 
 TINY = """\
@@ -160,6 +164,17 @@ def test_a_long_distribution_is_thinned_to_its_shape() -> None:
 )
 def test_the_used_share_of_an_objective_is_one_at_its_bound(row: dict[str, Any], share: tuple[float, ...]) -> None:
     assert verdicts.used(row) == pytest.approx(share)
+
+
+def test_advice_stands_once_below_the_objectives_and_remarks_beside_them(full: Material) -> None:
+    close = copy.copy(full.result)
+    close.thresholds = [{**row, "verdict": "uncertain", "note": MORE} for row in close.thresholds]
+    page = list(verdict.blocks(Material(close, full.studies, full.scenario)))
+    told = [block.text for block in page if isinstance(block, Text) and "run more replications" in block.text]
+    assert told == [f"Uncertain, because {MORE}."]
+    tables = [block for block in page if isinstance(block, Table)]
+    assert "run more replications" not in repr(tables)
+    assert verdicts.remark({"note": "no event was seen"}) == "no event was seen"
 
 
 def test_long_names_are_cut_in_their_middle() -> None:
