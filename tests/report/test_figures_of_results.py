@@ -26,7 +26,7 @@ from outlast.report.html.blocks import Table, Text
 from outlast.report.html.material import Material
 from outlast.report.html.sections import verdict
 from outlast.report.recovery_figure import disruptions, thinned
-from outlast.report.style import decades, short
+from outlast.report.style import DurationLocator, decades, short
 from outlast.report.window_figure import attained
 from outlast.run.objectives import MORE
 from outlast.units import format_duration
@@ -85,6 +85,20 @@ def test_ticks_of_durations_are_few_and_round(low_s: float, high_s: float) -> No
     labels = [format_duration(value) for value in axes.get_xticks()]
     assert 2 <= len(labels) <= figures.MOST_TICKS
     assert not [label for label in labels if label.count(" ") > 1], labels  # `9 min 11 s`
+
+
+@pytest.mark.parametrize("most_s", [90.0, 1300.0, 30_000.0, 400_000.0])
+def test_linear_ticks_of_durations_are_whole_minutes_hours_or_days(most_s: float) -> None:
+    ticks = DurationLocator(5).tick_values(0.0, most_s)
+    assert 3 <= len(ticks) <= 8
+    assert not [tick for tick in ticks if most_s > 120.0 and format_duration(tick).count(" ") > 1]
+
+
+def test_outages_are_drawn_of_one_variant(full: Material) -> None:
+    drawn, after = figures.outages(full.result).axes
+    assert drawn.get_title("left") == "replication 0 of base"
+    ended = full.result.outages.query("variant == 'base' and component == 'api' and not censored")
+    assert f"api (n={len(ended)})" in [line.get_label() for line in after.get_lines()]
 
 
 def test_a_short_axis_of_shares_has_more_ticks_than_powers_of_ten() -> None:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from outlast.errors import UsageError
-from outlast.report.readable import EVERYWHERE, readable, span
+from outlast.report.readable import DURATIONS, EVERYWHERE, readable, span
 from outlast.report.stacks import stacked
-from outlast.report.style import ROW_IN, WIDTH_IN, decades, series, short, styled
+from outlast.report.style import ROW_IN, WIDTH_IN, DurationLocator, decades, series, short, styled
 from outlast.units import format_duration, format_share
 
 if TYPE_CHECKING:
@@ -94,18 +94,23 @@ def _nines(axes: Axes, row: dict[Hashable, Any], at: float, color: str, least: f
 
 @styled
 def outages(result: Result, replication: int | None = None, variant: str | None = None) -> Figure:
-    """When components were down in one replication (the first if not told), and how long outages last."""
-    rows = result.outages
+    """When components were down in one replication (the first if not told), and how long outages last; of one variant
+    (the first if not told)."""
+    variants = list(dict.fromkeys(result.replications["variant"]))
     if variant is not None:
-        _known("variant", variant, result.replications["variant"])
-        rows = rows[rows["variant"] == variant]
+        _known("variant", variant, variants)
+    own = variants[0] if variant is None else variant
+    rows = result.outages[result.outages["variant"] == own]
     chosen = int(result.replications["replication"].min()) if replication is None else replication
     names = list(dict.fromkeys(rows["component"]))
     figure = Figure(figsize=(WIDTH_IN, 3.2 + ROW_IN * max(len(names), 1)), layout="constrained")
     timeline, durations = figure.subplots(2, 1, height_ratios=[0.6 + ROW_IN * max(len(names), 1), 1.8])
     _timeline(timeline, rows[rows["replication"] == chosen], names)
-    timeline.set_title(f"replication {chosen}", loc="left", fontsize="medium")
+    about = f" of {short(own)}" if len(variants) > 1 else ""
+    timeline.set_title(f"replication {chosen}{about}", loc="left", fontsize="medium")
     _durations(durations, rows, names)
+    if durations.get_lines():
+        figure.legend(loc="outside lower left", ncols=3)
     return figure
 
 
@@ -131,6 +136,8 @@ def measure(result: Result, component: str, measure: str) -> Figure:
             axes.axvspan(mean["ci_low"], mean["ci_high"], color=series(place), alpha=0.3, lw=0)
             axes.axvline(mean["mean"], color=series(place))
     unit = estimates["unit"].iloc[0]
+    if unit in DURATIONS:
+        axes.xaxis.set_major_locator(DurationLocator(5))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: readable(value, unit)))
     axes.tick_params(axis="x", labelsize="small")
     axes.set_xlabel(short(f"{component}: {measure}", 80))
@@ -188,13 +195,12 @@ def _durations(axes: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
             label = f"{short(name)} (n={len(lasted)})"
             axes.step([lasted[0], *lasted], share, where="post", color=series(place), label=label)
     if len(axes.get_lines()):
-        axes.legend()
         of_durations(axes)
     axes.set_xlabel("duration of outages that ended")
     axes.set_ylabel("share at most so long")
 
 
-def of_durations(axes: Axes) -> None:
+def of_durations(axes: Axes, most: int = MOST_TICKS) -> None:
     """Make the x-axis one of durations, logarithmic, with few round ticks."""
     low, high = axes.dataLim.minposx, axes.dataLim.x1
     low, high = (0.8 * low, 1.25 * high) if high < 2.0 * low else (low**1.04 / high**0.04, high**1.04 / low**0.04)
@@ -204,8 +210,8 @@ def of_durations(axes: Axes) -> None:
     if len(ticks) < 3:
         ticks = CLOSE_DURATIONS_S[(low <= CLOSE_DURATIONS_S) & (high >= CLOSE_DURATIONS_S)]
     if len(ticks) < 2:
-        ticks = MaxNLocator(4).tick_values(low, high)[1:-1]
-    axes.xaxis.set_major_locator(FixedLocator(list(ticks[:: -(-len(ticks) // MOST_TICKS)])))
+        ticks = DurationLocator(4).tick_values(low, high)[1:-1]
+    axes.xaxis.set_major_locator(FixedLocator(list(ticks[:: -(-len(ticks) // most)])))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(value)))
     axes.tick_params(axis="x", labelrotation=30)
@@ -220,7 +226,7 @@ def _level(estimates: pd.DataFrame) -> str:
 
 
 def _caption(estimates: pd.DataFrame) -> str:
-    return "; ".join(
+    return "\n".join(
         f"{row['variant']}: {span(row['mean'], row['ci_low'], row['ci_high'], row['unit'])}, n={row['n']}"
         for row in estimates.to_dict("records")
     )
