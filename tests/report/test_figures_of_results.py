@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import io
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from report_samples import FULL
 
 import outlast
@@ -18,10 +22,14 @@ from outlast.kinds.reports import Whole
 from outlast.report import figures, progress, verdicts
 from outlast.report.course import courses, replayed
 from outlast.report.goodput_figure import wholes
+from outlast.report.html.blocks import Table, Text
 from outlast.report.html.material import Material
+from outlast.report.html.sections import verdict
 from outlast.report.recovery_figure import disruptions, thinned
-from outlast.report.style import short
+from outlast.report.style import DurationLocator, decades, short
 from outlast.report.window_figure import attained
+from outlast.run.objectives import MORE
+from outlast.units import format_duration
 
 TINY = """\
 scenario: tiny
@@ -59,6 +67,47 @@ def test_every_kind_of_result_has_figures() -> None:
     assert "<td>db</td>" in gate._repr_html_()
     swept = outlast.sweep(scenario, {"components.db.count": [1, 2]}, replications=2)
     assert "db.availability" in figures.of(swept)
+
+
+def test_figures_keep_their_colours_when_they_are_saved_in_another_style(full: Material) -> None:
+    """`C0` would be looked up in the style at the time of saving: matplotlib's blue beside a legend in ours."""
+    for name, figure in {**figures.of(full.result), "outages": figures.outages(full.result)}.items():
+        written = io.StringIO()
+        figure.savefig(written, format="svg")
+        assert not re.search("#1f77b4|#ff7f0e|#2ca02c|#d62728", written.getvalue()), name
+
+
+@pytest.mark.parametrize(("low_s", "high_s"), [(290.0, 660.0), (4000.0, 7300.0), (1.0, 86_400.0), (36.0, 37.0)])
+def test_ticks_of_durations_are_few_and_round(low_s: float, high_s: float) -> None:
+    axes = Figure().subplots()
+    axes.plot([low_s, high_s], [0.0, 1.0])
+    figures.of_durations(axes)
+    labels = [format_duration(value) for value in axes.get_xticks()]
+    assert 2 <= len(labels) <= figures.MOST_TICKS
+    assert not [label for label in labels if label.count(" ") > 1], labels  # `9 min 11 s`
+
+
+@pytest.mark.parametrize("most_s", [90.0, 1300.0, 30_000.0, 400_000.0])
+def test_linear_ticks_of_durations_are_whole_minutes_hours_or_days(most_s: float) -> None:
+    ticks = DurationLocator(5).tick_values(0.0, most_s)
+    assert 3 <= len(ticks) <= 8
+    assert not [tick for tick in ticks if most_s > 120.0 and format_duration(tick).count(" ") > 1]
+
+
+def test_outages_are_drawn_of_one_variant(full: Material) -> None:
+    drawn, after = figures.outages(full.result).axes
+    assert drawn.get_title("left") == "replication 0 of base"
+    ended = full.result.outages.query("variant == 'base' and component == 'api' and not censored")
+    assert f"api (n={len(ended)})" in [line.get_label() for line in after.get_lines()]
+
+
+def test_a_short_axis_of_shares_has_more_ticks_than_powers_of_ten() -> None:
+    axes = Figure().subplots()
+    axes.plot([6e-5, 4e-4], [0.0, 1.0])
+    axes.set_xlim(6e-5, 4e-4)
+    decades(axes)
+    assert [tick for tick in axes.get_xticks() if 6e-5 <= tick <= 4e-4] == pytest.approx([1e-4, 2e-4])
+    assert len(axes.get_xticks(minor=True)) == 0
 
 
 def test_what_is_no_result_has_no_figures() -> None:
@@ -129,6 +178,17 @@ def test_a_long_distribution_is_thinned_to_its_shape() -> None:
 )
 def test_the_used_share_of_an_objective_is_one_at_its_bound(row: dict[str, Any], share: tuple[float, ...]) -> None:
     assert verdicts.used(row) == pytest.approx(share)
+
+
+def test_advice_stands_once_below_the_objectives_and_remarks_beside_them(full: Material) -> None:
+    close = copy.copy(full.result)
+    close.thresholds = [{**row, "verdict": "uncertain", "note": MORE} for row in close.thresholds]
+    page = list(verdict.blocks(Material(close, full.studies, full.scenario)))
+    told = [block.text for block in page if isinstance(block, Text) and "run more replications" in block.text]
+    assert told == [f"Uncertain, because {MORE}."]
+    tables = [block for block in page if isinstance(block, Table)]
+    assert "run more replications" not in repr(tables)
+    assert verdicts.remark({"note": "no event was seen"}) == "no event was seen"
 
 
 def test_long_names_are_cut_in_their_middle() -> None:

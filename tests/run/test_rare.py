@@ -138,6 +138,22 @@ objectives:
     assert "failure biasing" in result.to_json()
 
 
+def test_more_replications_are_no_advice_where_a_method_for_rare_outages_gave_the_interval() -> None:
+    text = f"""
+scenario: close
+horizon: 10 y
+components:
+{fleet("a", 2, 1, 5000, "{exponential: 0.16 h}")}
+objectives:
+  - {{of: a, measure: outages, at_most: BOUND 1/y}}
+"""
+    common, seldom = (outlast.run(outlast.loads(text.replace("BOUND", bound)), 5, 1, rare=choice).thresholds[0]
+                      for choice, bound in (("never", "0.0001"), ("always", "0.000112")))  # fmt: skip
+    assert (common["verdict"], seldom["verdict"]) == ("uncertain", "uncertain")
+    assert common["note"].endswith("run more replications")
+    assert seldom["note"].endswith("`--rare always` narrows it, more replications do not")
+
+
 def test_where_outages_are_frequent_the_more_precise_estimate_is_kept() -> None:
     text = f"scenario: often\nhorizon: 5 y\ncomponents:\n{fleet('a', 1, 1, 10, '{exponential: 1 h}')}"
     result = outlast.run(outlast.loads(text), 100, 1, rare="always")

@@ -80,3 +80,12 @@ def test_differences_on_both_sides_join_gains_and_losses() -> None:
     high = math.sqrt((gain.ci_high - gain.mean) ** 2 + (loss.mean - loss.ci_low) ** 2 + shared)
     assert math.isclose(found.ci_high, found.mean + high, rel_tol=1e-12)
     assert found.ci_low < 0.0 < found.mean < found.ci_high
+
+
+def test_gains_in_half_of_the_replications_have_no_skewness_and_still_limits() -> None:
+    """Half are equal and half are zero: Hall's cubic divides by their skewness. Unequal ones have nearly these limits."""
+    x = np.array([1.0] * 15 + [0.0] * 14 + [-50.0])
+    low, high = estimates.mean(x).ci_low, estimates.mean(x).ci_high
+    near = estimates.mean(x + np.concatenate([np.linspace(-1e-5, 1e-5, 15), np.zeros(15)]))
+    assert np.allclose((low, high), (near.ci_low, near.ci_high), rtol=1e-4)
+    assert low < x.mean() < high

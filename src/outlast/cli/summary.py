@@ -115,9 +115,10 @@ def objective_lines(result: Result) -> Iterator[str]:
         how_often = verdicts.kept(row)
         text = f"{verdicts.subject(row)}{_about(row, several)} {verdicts.asked(row)}: {verdicts.found(row)}"
         text += f"; {how_often}" if how_often else ""
-        remark = f" ({row['note']})" if row["note"] else ""
+        remark = f" ({verdicts.remark(row)})" if verdicts.remark(row) else ""
         color = VERDICT_COLORS.get(verdict)
         yield f"  {click.style(f'{verdict:<9}', fg=color)}  {printable(text + remark)}"
+    yield from (f"  {advice}" for advice in verdicts.advice(result.thresholds))
 
 
 def _about(row: Mapping[str, Any], several: bool) -> str:

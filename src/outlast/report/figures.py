@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from outlast.errors import UsageError
-from outlast.report.readable import EVERYWHERE, readable, span
+from outlast.report.readable import DURATIONS, EVERYWHERE, readable, span
 from outlast.report.stacks import stacked
-from outlast.report.style import ROW_IN, WIDTH_IN, short, styled
+from outlast.report.style import ROW_IN, WIDTH_IN, DurationLocator, decades, series, short, styled
 from outlast.units import format_duration, format_share
 
 if TYPE_CHECKING:
@@ -33,6 +33,14 @@ DAY_S = 86_400.0
 ROUND_DURATIONS_S = np.array([
     1e-3, 1e-2, 0.1, 1.0, 3.0, 10.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0, 3 * 3600.0, 6 * 3600.0, 12 * 3600.0,
     DAY_S, 3 * DAY_S, 7 * DAY_S, 30 * DAY_S, 90 * DAY_S, 365 * DAY_S,
+])  # fmt: skip
+#: For axes of less than a decade or two.
+CLOSE_DURATIONS_S = np.unique([
+    unit * count
+    for unit, counts in ((1e-3, (1, 2, 5, 10, 20, 50, 100, 200, 500)), (1.0, (1, 2, 5, 10, 15, 20, 30, 45)),
+                         (60.0, (1, 2, 5, 10, 15, 20, 30, 45)), (3600.0, (1, 2, 3, 4, 6, 8, 12, 18)),
+                         (DAY_S, (1, 2, 3, 5, 7, 10, 14, 21, 30, 60, 90, 180, 365)))
+    for count in counts
 ])  # fmt: skip
 MOST_TICKS = 7
 
@@ -61,15 +69,13 @@ def availability(result: Result, components: Collection[str] | None = None) -> F
     least = 0.3 * float(np.min(down[down > 0.0], initial=0.5))
     for place, variant in enumerate(variants):
         for row in rows[rows["variant"] == variant].to_dict("records"):
-            _nines(axes, row, names.index(row["component"]) + _shift(place, len(variants)), f"C{place}", least)
+            _nines(axes, row, names.index(row["component"]) + _shift(place, len(variants)), series(place), least)
     axes.set_yticks(range(len(names)), [short(name) for name in names])
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     worst = float(np.nanmax(down, initial=1e-6))
     axes.set_xlim(1.0 if worst > 0.5 else 2.0 * worst, least)
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(numticks=8))
-    axes.xaxis.set_minor_locator(NullLocator())
+    decades(axes)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_share(1.0 - value)))
     axes.set_xlabel(f"availability, {_level(rows)} intervals, {_replications(result)}")
     _legend(figure, variants)
@@ -88,18 +94,23 @@ def _nines(axes: Axes, row: dict[Hashable, Any], at: float, color: str, least: f
 
 @styled
 def outages(result: Result, replication: int | None = None, variant: str | None = None) -> Figure:
-    """When components were down in one replication (the first if not told), and how long outages last."""
-    rows = result.outages
+    """When components were down in one replication (the first if not told), and how long outages last; of one variant
+    (the first if not told)."""
+    variants = list(dict.fromkeys(result.replications["variant"]))
     if variant is not None:
-        _known("variant", variant, result.replications["variant"])
-        rows = rows[rows["variant"] == variant]
+        _known("variant", variant, variants)
+    own = variants[0] if variant is None else variant
+    rows = result.outages[result.outages["variant"] == own]
     chosen = int(result.replications["replication"].min()) if replication is None else replication
     names = list(dict.fromkeys(rows["component"]))
     figure = Figure(figsize=(WIDTH_IN, 3.2 + ROW_IN * max(len(names), 1)), layout="constrained")
     timeline, durations = figure.subplots(2, 1, height_ratios=[0.6 + ROW_IN * max(len(names), 1), 1.8])
     _timeline(timeline, rows[rows["replication"] == chosen], names)
-    timeline.set_title(f"replication {chosen}", loc="left", fontsize="medium")
+    about = f" of {short(own)}" if len(variants) > 1 else ""
+    timeline.set_title(f"replication {chosen}{about}", loc="left", fontsize="medium")
     _durations(durations, rows, names)
+    if durations.get_lines():
+        figure.legend(loc="outside lower left", ncols=3)
     return figure
 
 
@@ -119,12 +130,14 @@ def measure(result: Result, component: str, measure: str) -> Figure:
     bins = list(np.histogram_bin_edges(rows["value"].to_numpy(), bins=BINS))
     for place, variant in enumerate(variants):
         values = rows.loc[rows["variant"] == variant, "value"]
-        axes.hist(values, bins=bins, color=f"C{place}", alpha=0.5, label=variant)
+        axes.hist(values, bins=bins, color=series(place), alpha=0.5, label=variant)
         mean = estimates.loc[estimates["variant"] == variant].iloc[0]
         if np.isfinite([mean["mean"], mean["ci_low"], mean["ci_high"]]).all():
-            axes.axvspan(mean["ci_low"], mean["ci_high"], color=f"C{place}", alpha=0.3, lw=0)
-            axes.axvline(mean["mean"], color=f"C{place}")
+            axes.axvspan(mean["ci_low"], mean["ci_high"], color=series(place), alpha=0.3, lw=0)
+            axes.axvline(mean["mean"], color=series(place))
     unit = estimates["unit"].iloc[0]
+    if unit in DURATIONS:
+        axes.xaxis.set_major_locator(DurationLocator(5))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: readable(value, unit)))
     axes.tick_params(axis="x", labelsize="small")
     axes.set_xlabel(short(f"{component}: {measure}", 80))
@@ -166,7 +179,7 @@ def _timeline(axes: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
         bars = [(start, length) for start, length in zip(own["start_s"], own["duration_s"], strict=True)]
         # an edge keeps an hour visible in a year
         scaled = [(start / DAY_S, length / DAY_S) for start, length in bars]
-        axes.broken_barh(scaled, (place - 0.3, 0.6), color=f"C{place}", edgecolor=f"C{place}", linewidth=1.0)
+        axes.broken_barh(scaled, (place - 0.3, 0.6), color=series(place), edgecolor=series(place), linewidth=1.0)
     axes.set_yticks(range(len(names)), [short(name) for name in names])
     axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axes.set_xlim(left=0.0)
@@ -180,24 +193,25 @@ def _durations(axes: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
         if len(lasted):
             share = np.arange(len(lasted) + 1) / len(lasted)
             label = f"{short(name)} (n={len(lasted)})"
-            axes.step([lasted[0], *lasted], share, where="post", color=f"C{place}", label=label)
+            axes.step([lasted[0], *lasted], share, where="post", color=series(place), label=label)
     if len(axes.get_lines()):
-        axes.legend()
         of_durations(axes)
     axes.set_xlabel("duration of outages that ended")
     axes.set_ylabel("share at most so long")
 
 
-def of_durations(axes: Axes) -> None:
+def of_durations(axes: Axes, most: int = MOST_TICKS) -> None:
     """Make the x-axis one of durations, logarithmic, with few round ticks."""
     low, high = axes.dataLim.minposx, axes.dataLim.x1
     low, high = (0.8 * low, 1.25 * high) if high < 2.0 * low else (low**1.04 / high**0.04, high**1.04 / low**0.04)
     axes.set_xlim(low, high)
     axes.set_xscale("log")
     ticks = ROUND_DURATIONS_S[(low <= ROUND_DURATIONS_S) & (high >= ROUND_DURATIONS_S)]
+    if len(ticks) < 3:
+        ticks = CLOSE_DURATIONS_S[(low <= CLOSE_DURATIONS_S) & (high >= CLOSE_DURATIONS_S)]
     if len(ticks) < 2:
-        ticks = np.geomspace(low, high, 5)[1:-1]
-    axes.xaxis.set_major_locator(FixedLocator(list(ticks[:: -(-len(ticks) // MOST_TICKS)])))
+        ticks = DurationLocator(4).tick_values(low, high)[1:-1]
+    axes.xaxis.set_major_locator(FixedLocator(list(ticks[:: -(-len(ticks) // most)])))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_duration(value)))
     axes.tick_params(axis="x", labelrotation=30)
@@ -212,7 +226,7 @@ def _level(estimates: pd.DataFrame) -> str:
 
 
 def _caption(estimates: pd.DataFrame) -> str:
-    return "; ".join(
+    return "\n".join(
         f"{row['variant']}: {span(row['mean'], row['ci_low'], row['ci_high'], row['unit'])}, n={row['n']}"
         for row in estimates.to_dict("records")
     )
@@ -225,7 +239,7 @@ def _replications(result: Result) -> str:
 def _legend(figure: Figure, variants: Sequence[str]) -> None:
     """Below the figure: it hides nothing."""
     if len(variants) > 1:
-        handles = [Patch(color=f"C{place}", label=short(name, 24)) for place, name in enumerate(variants)]
+        handles = [Patch(color=series(place), label=short(name, 24)) for place, name in enumerate(variants)]
         figure.legend(handles=handles, loc="outside lower left", ncols=min(len(variants), 5))
 
 

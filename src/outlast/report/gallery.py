@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from outlast.errors import UsageError
 from outlast.kinds.money import TOTAL
 from outlast.kinds.reports import Course
-from outlast.report import figures, sensitivity, study_figures
+from outlast.report import figures, sensitivity, study_figures, sweeps
 from outlast.report.cost_figure import costs
 from outlast.report.course import courses, replayed
 from outlast.report.course_figure import course
@@ -55,7 +55,7 @@ def _named(study: Study, scenario: Scenario | None) -> Iterator[tuple[str, Draw]
             yield f"difference of {measure}", partial(study_figures.paired, study.differences, only)
         yield from _of_result(study.result, scenario)
     elif isinstance(study, Sweep):
-        for component, measure in study.frame[["component", "measure"]].drop_duplicates().itertuples(index=False):
+        for component, measure in sweeps.measures(study):  # those that differ
             yield f"{component}.{measure}", partial(study_figures.sweep, study, component, measure)
     elif isinstance(study, Causes):
         yield "causes", partial(figures.causes, study)

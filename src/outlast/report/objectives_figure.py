@@ -7,10 +7,10 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FuncFormatter
 
 from outlast.errors import UsageError
-from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, ROW_IN, WIDTH_IN, short, styled
+from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, ROW_IN, WIDTH_IN, decades, short, styled
 from outlast.report.verdicts import MET, NOT_MET, UNCERTAIN, subject, used
 from outlast.run.thresholds import FAILED, INCONCLUSIVE, PASSED
 from outlast.study.gate import REGRESSION
@@ -58,9 +58,7 @@ def margins(judged: Sequence[Mapping[str, Any]]) -> Figure:
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     axes.set_xlim(left, right)
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(LogLocator(numticks=7))
-    axes.xaxis.set_minor_locator(NullLocator())
+    decades(axes)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{format_number(100.0 * share)} %"))
     axes.set_xlabel(f"share of what is allowed, {float(rows[0]['level']):.0%} intervals, n={rows[0]['n']:,}")
     return figure

@@ -9,6 +9,7 @@ from outlast.units import format_bytes, format_duration, format_money, format_nu
 
 EVERYWHERE = ""  # the scope of an estimate over all causes
 SHARE, SECONDS, SECONDS_A_YEAR, BYTES, NUMBER = "share", "s", "s/y", "B", "1"
+DURATIONS = (SECONDS, SECONDS_A_YEAR)
 NOTHING = "-"
 MOST_DECIMALS = 12
 

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from outlast.errors import UsageError
-from outlast.report.figures import of_durations
+from outlast.report.figures import MOST_TICKS, of_durations
 from outlast.report.stacks import stacked
 from outlast.report.style import BAD, PALETTE, WIDTH_IN, short, styled
 from outlast.units import format_duration, format_share
@@ -47,7 +47,7 @@ def recovery(result: Result, component: str, variant: str | None = None) -> Figu
         bounds = [one for one in result.thresholds
                   if one["component"] == component and one["measure"] in MEASURES[column]]  # fmt: skip
         _bounds(axes, bounds)
-        of_durations(axes)
+        of_durations(axes, MOST_TICKS if len(columns) == 1 else 5)
     handles = [Line2D([], [], color=color, ls=style, label=short(scope or "no known cause", 20))
                for scope, (color, style) in zip(scopes, _looks(), strict=False)]  # fmt: skip
     figure.legend(handles=handles, loc="outside lower left", ncols=5)

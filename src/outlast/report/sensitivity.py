@@ -16,8 +16,8 @@ from rich.text import Text
 
 from outlast.errors import UsageError, printable
 from outlast.report.differences import signed
-from outlast.report.readable import NOTHING, readable
-from outlast.report.style import BLUE, INK, ORANGE, ROW_IN, WIDTH_IN, styled
+from outlast.report.readable import DURATIONS, NOTHING, readable
+from outlast.report.style import BLUE, INK, ORANGE, ROW_IN, WIDTH_IN, DurationLocator, styled
 from outlast.report.terminal import PLAIN_WIDTH
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 PREFIXES = ("components.", "providers.", "regions.", "links.", "teams.", "shocks.")
 FINER = 10  # digits of shares: as for an interval so many times narrower
-ROUND_SECONDS = (1, 1.2, 1.8, 3, 3.6, 6, 7.2, 10)  # times powers of ten: 10 min, 20 min, 30 min, 1 h, 2 h
 LOW_COLOR, HIGH_COLOR = BLUE, ORANGE
 
 
@@ -156,7 +155,7 @@ def tornado(study: Sensitivity, component: str, measure: str) -> Figure:
     axes.set_yticks(places, names, fontsize="small")
     axes.invert_yaxis()
     axes.axvline(0.0, color=INK, lw=0.8)
-    axes.xaxis.set_major_locator(MaxNLocator(4, steps=ROUND_SECONDS if unit in ("s", "s/y") else None))
+    axes.xaxis.set_major_locator(DurationLocator(4) if unit in DURATIONS else MaxNLocator(4))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value, unit)))
     axes.set_title(f"{component}: {measure}, from {readable(bars['base_mean'].iloc[0], unit)}", loc="left",
                    fontsize="medium")  # fmt: skip

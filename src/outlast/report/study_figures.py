@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from outlast.errors import UsageError
 from outlast.report.cost_figure import short_amount
 from outlast.report.differences import signed
-from outlast.report.figures import ROUND_DURATIONS_S
-from outlast.report.readable import EVERYWHERE, SECONDS, readable
-from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, ROW_IN, WIDTH_IN, short, styled
+from outlast.report.readable import DURATIONS, EVERYWHERE, readable
+from outlast.report.style import BAD, GOOD, GRAY, INK, MARKERS, OPEN, ROW_IN, WIDTH_IN, DurationLocator, short, styled
 from outlast.units import is_money
 
 if TYPE_CHECKING:
@@ -81,11 +80,7 @@ def _panel(axes: Axes, measure: str, rows: pd.DataFrame, several: bool) -> None:
 
 def _of_unit(axes: Axes, unit: str) -> None:
     """Few, round, signed ticks."""
-    low, high = axes.get_xlim()
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    if unit == SECONDS:
-        step = next((step for step in ROUND_DURATIONS_S if (high - low) / step <= 5.0), None)
-        axes.xaxis.set_major_locator(MaxNLocator(4) if step is None else MultipleLocator(step))
+    axes.xaxis.set_major_locator(DurationLocator(4) if unit in DURATIONS else MaxNLocator(5))
     if is_money(unit):
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: ("+" if value > 0 else "") + short_amount(value)))
     else:
@@ -126,6 +121,8 @@ def sweep(sweep: Sweep, component: str, measure: str) -> Figure:
         axes.errorbar(at, line["mean"], yerr=np.maximum(ends, 0.0), fmt="o-", capsize=3, label=label)
     unit = str(rows["unit"].iloc[0])
     axes.set_xticks(range(len(ticks)), ticks, rotation=45 if len(ticks) > 8 else 0)
+    if unit in DURATIONS:
+        axes.yaxis.set_major_locator(DurationLocator(6))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: readable(value, unit)))
     axes.set_xlabel(path)
     axes.set_title(f"{component}: {measure}, {rows['level'].iloc[0]:.0%} intervals, n={rows['n'].iloc[0]}", loc="left",

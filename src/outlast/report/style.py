@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+import numpy as np
 from cycler import cycler
 from matplotlib import rc_context
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
@@ -40,10 +45,37 @@ STYLE: Any = {
 }  # fmt: skip
 
 
+def series(place: int) -> str:
+    """The colour of a series. matplotlib's `C0` is looked up only when a figure is saved: in the style of then."""
+    return PALETTE[place % len(PALETTE)]
+
+
 def short(text: str, most: int = 40) -> str:
     """A name that leaves room for the figure: cut in its middle where it is very long."""
     half = (most - 1) // 2
     return text if len(text) <= most else f"{text[:half]}…{text[-half:]}"
+
+
+def decades(axes: Axes) -> None:
+    """Make the x-axis logarithmic; ticks at powers of ten, and at 2 and 5 times those where few powers would fit."""
+    axes.set_xscale("log")
+    low, high = sorted(axes.get_xlim())
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < 30.0 * low else (1.0,), numticks=8))
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
+class DurationLocator(MaxNLocator):
+    """Ticks of a linear axis in seconds at whole minutes, hours or days, where at least two of them fit."""
+
+    UNITS_S = (86_400.0, 3600.0, 60.0)
+
+    def tick_values(self, vmin: float, vmax: float) -> Any:
+        """As `Locator.tick_values`."""
+        unit = next((unit for unit in self.UNITS_S if abs(vmax - vmin) >= 2.0 * unit), None)
+        if unit is None:
+            return super().tick_values(vmin, vmax)
+        self.set_params(integer=True, steps=[1, 2, 3, 5, 6, 10])
+        return unit * np.asarray(super().tick_values(vmin / unit, vmax / unit))
 
 
 def styled(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:

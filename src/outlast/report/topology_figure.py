@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from outlast.report.cost_figure import short_amount
-from outlast.report.style import GOOD, GRAY, INK, MARKERS, OPEN, PAPER, WIDTH_IN, short, styled
+from outlast.report.style import GOOD, GRAY, INK, MARKERS, OPEN, PAPER, WIDTH_IN, decades, short, styled
 from outlast.units import format_share
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def topologies(found: Topologies) -> Figure:
         axes.annotate(short(", ".join(names), 60), point, beside, textcoords="offset points", fontsize="small", ha=side)
     axes.step(*zip(*front(points), strict=True), where="post", color=INK, lw=0.8, zorder=0)
     axes.set_xlim(axes.dataLim.minposx / 1.5, axes.dataLim.x1 * 1.5)
-    axes.set_xscale("log")
+    decades(axes)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_share(value)))
     axes.yaxis.set_major_locator(MaxNLocator(6))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short_amount(value)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import inf, isfinite, nan
 from typing import Any
 
 from outlast.report.readable import interval, readable, span
+from outlast.run.objectives import ADVICE
 
 MET, NOT_MET, UNCERTAIN = "met", "not met", "uncertain"
 BOUNDS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
@@ -46,6 +47,17 @@ def kept(row: Row) -> str:
     low, high = row["p_met_low"], row["p_met_high"]
     share = f"{readable(row['p_met'], 'share', high - low)} {interval(low, high, 'share')}"
     return f"kept in {share} of {row['events']:,}"
+
+
+def remark(row: Row) -> str:
+    """What is to be said of this objective alone; advice for several stands below them."""
+    return "" if row["note"] in ADVICE else str(row["note"])
+
+
+def advice(rows: Iterable[Row]) -> list[str]:
+    """What could decide those that are uncertain, each advice once."""
+    notes = dict.fromkeys(str(row["note"]) for row in rows if row["note"] in ADVICE)
+    return [f"uncertain, because {note}" for note in notes]
 
 
 def ends(row: Row) -> tuple[float, float]:

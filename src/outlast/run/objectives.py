@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from outlast.run import recovery
-from outlast.run.thresholds import FAILED, INCONCLUSIVE, PASSED, estimated, over, published, side
+from outlast.run.thresholds import FAILED, INCONCLUSIVE, MEAN_OF, PASSED, estimated, over, published, side
 
 if TYPE_CHECKING:
     from outlast.run.batch import Batch
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WORDS = {PASSED: "met", FAILED: "not met", INCONCLUSIVE: "uncertain"}
 MORE = "the interval contains the bound: run more replications"
+MORE_RARE = "the interval contains the bound: `--rare always` narrows it, more replications do not"
+ADVICE = (MORE, MORE_RARE)  # notes that say nothing of one objective alone
 
 
 def judged(result: Result, thresholds: Sequence[Threshold]) -> Result:
@@ -29,11 +31,18 @@ def _row(batch: Batch, threshold: Threshold) -> list[dict[str, Any]]:
     if not len(batch) or published(batch.program, threshold) is None:
         return []
     found = estimated(batch, threshold, threshold.level)
-    note = MORE if side(found, threshold.op, threshold.value) == INCONCLUSIVE else ""
+    advice = MORE_RARE if _by_rare_method(batch, threshold) else MORE
+    note = advice if side(found, threshold.op, threshold.value) == INCONCLUSIVE else ""
     if found is None:
         note = f"no event of scope {threshold.scope!r} was seen" if threshold.scope else "no event was seen"
     row = verdict_row(batch.variant, threshold, over(batch, threshold), found, len(batch), note)
     return [{**row, **recovery.kept(batch, threshold)}]
+
+
+def _by_rare_method(batch: Batch, threshold: Threshold) -> bool:
+    """Whether the mean was estimated by a method for rare outages (docs/rare-events.md)."""
+    name = (threshold.component, MEAN_OF.get(threshold.measure, threshold.measure))
+    return name in batch.rare and threshold.quantile is None and not threshold.scope
 
 
 def verdict_row(

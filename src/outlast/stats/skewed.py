@@ -20,6 +20,7 @@ Values: TypeAlias = NDArray[np.float64]
 Bounds: TypeAlias = tuple[float | None, float | None]
 Limits: TypeAlias = tuple[float, float]
 
+SYMMETRIC = 1e-8  # a skewness so small is rounding: amounts of which half are equal and half are zero have none
 METHOD = "gamma and Hall limits, skewed"
 
 
@@ -72,9 +73,11 @@ def _limits(y: Values, x: Values, level: float) -> Limits:
 
 
 def _hall(errors: Values, t: float, total: float) -> float:
-    """Upper limit of a sum, corrected for skewness by Hall's monotone cubic."""
+    """Upper limit of a sum, corrected for skewness by Hall's monotone cubic; without skewness that is the t limit."""
     n = errors.size
     std, skewness = math.sqrt(float(errors @ errors) / (n - 1)), _skewness(errors)
+    if abs(skewness) < SYMMETRIC:
+        return total + t * math.sqrt(n) * std
     cubic = 1.0 + skewness * (-t / math.sqrt(n) - skewness / (6.0 * n))
     return float(total - n * std * (math.cbrt(cubic) - 1.0) / (skewness / 3.0))
 

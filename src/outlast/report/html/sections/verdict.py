@@ -32,6 +32,8 @@ def blocks(material: Material) -> Iterator[Block]:
     yield _answer(own, material)
     yield Text(_how_sure(own, material), "quiet")
     yield _table(own)
+    for advice in verdicts.advice(rows):
+        yield Text(f"{advice[:1].upper()}{advice[1:]}.", "quiet")
     if any(drawable(row) for row in own):
         yield Chart(objectives(material.result, material.base), "How much of what is allowed is used", _margins(own))
     reasons = list(_reasons(rows, material))
@@ -87,7 +89,7 @@ def _cells(row: dict[str, Any]) -> list[str | Cell]:
     around, value = "", "no estimate"
     if row["mean"] is not None:
         value, around = estimated(row["mean"], low, high, row["unit"]), interval(low, high, row["unit"])
-    remark = "; ".join(text for text in (verdicts.kept(row), str(row["note"])) if text)
+    remark = "; ".join(text for text in (verdicts.kept(row), verdicts.remark(row)) if text)
     name = verdicts.subject(row) + verdicts.scope(row)
     return [Cell(str(row["verdict"]), TONES[str(row["verdict"])]), name, verdicts.asked(row), value,
             around if row["n"] else "exact", f"{row['n']:,}", remark]  # fmt: skip
