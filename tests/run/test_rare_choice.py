@@ -124,6 +124,15 @@ def test_the_width_of_a_rare_estimate_counts_as_precision() -> None:
     assert result.precision[0]["half_width"] < 1e-9
 
 
+def test_more_replications_are_not_said_to_narrow_a_rare_estimate(tmp_path) -> None:
+    file = tmp_path / "pair.yaml"
+    file.write_text(RARE)
+    shown = CliRunner().invoke(main, ["run", str(file), "--precision", "pair.availability: 1e-15", "--most", "100"])
+    assert shown.exit_code == 0, shown.output
+    assert "replications do not narrow an estimate of rare outages" in shown.stdout
+    assert "replications are needed" not in shown.stdout
+
+
 def test_ctrl_c_in_the_middle_leaves_the_estimates_of_the_replications() -> None:
     def impatient(component: str, done: int, total: int) -> None:
         assert component == "pair" and 0 <= done <= total
