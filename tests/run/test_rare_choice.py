@@ -64,6 +64,18 @@ def test_where_outages_are_seen_often_the_replications_alone_are_shown(methods) 
     assert "unavailability" not in rows(outlast.run(outlast.loads(OFTEN), 20, 1))
 
 
+def test_the_level_that_stops_the_recovery_clock_is_no_component_of_its_own() -> None:
+    result = outlast.run(
+        outlast.loads(
+            RARE.replace("count: 2", "count: 3\n    recovered_with: 1").replace("needs_up: 1", "needs_up: 2")
+        ),
+        20,
+        1,
+    )
+    assert rows(result)["outages"]["method"].startswith("failure biasing")
+    assert set(result.estimates["component"]) == {"pair"}
+
+
 def test_a_few_replications_with_an_outage_each_do_not_make_it_rare(methods) -> None:
     methods.clear()
     seldom = outlast.loads(PAIR.format(horizon="1 y", life="100 h", repair="1 h"))
