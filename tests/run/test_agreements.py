@@ -176,6 +176,29 @@ def test_requests_of_calendar_months_are_summed_from_days(places: Result) -> Non
     assert len(places.windows.query("replication == 0 and component == 'web' and measure == 'demand'")) == 90
 
 
+def test_windows_in_which_every_request_is_answered_have_no_round_off() -> None:
+    """Demand follows the sun, one outage of 20 min in the first of six windows: five are met, to the last request."""
+    text = """
+scenario: sun
+horizon: 60 d
+window: 1 d
+regions: {west: {}}
+components:
+  db: {kind: component, time_to_failure: {at: [100 h]}, repair: {lasts: 20 min}}
+  web:
+    kind: serving_endpoint
+    regions: {west: active}
+    demand: {diurnal: {low: 100 req/s, high: 500 req/s, peak_at: 14 h}}
+    replica: {count: 4, capacity: 200 req/s}
+    needs: [db]
+agreements:
+  every: {of: web, at_least: 100 %, window: 10 d, measure: requests}
+"""
+    found = outlast.run(outlast.loads(text), 1, engine="reference").sla
+    assert list(found["met"]) == [False, True, True, True, True, True]
+    assert (found["downtime_s"][1:] == 0.0).all()
+
+
 def test_what_a_provider_owes_is_a_claim(places: Result) -> None:
     found = places.sla_estimates.query("agreement == 'claim'").set_index("measure")
     assert found.loc["expected_claim", "value"] == pytest.approx(0.1)

@@ -64,6 +64,18 @@ def test_where_outages_are_seen_often_the_replications_alone_are_shown(methods) 
     assert "unavailability" not in rows(outlast.run(outlast.loads(OFTEN), 20, 1))
 
 
+def test_the_level_that_stops_the_recovery_clock_is_no_component_of_its_own() -> None:
+    result = outlast.run(
+        outlast.loads(
+            RARE.replace("count: 2", "count: 3\n    recovered_with: 1").replace("needs_up: 1", "needs_up: 2")
+        ),
+        20,
+        1,
+    )
+    assert rows(result)["outages"]["method"].startswith("failure biasing")
+    assert set(result.estimates["component"]) == {"pair"}
+
+
 def test_a_few_replications_with_an_outage_each_do_not_make_it_rare(methods) -> None:
     methods.clear()
     seldom = outlast.loads(PAIR.format(horizon="1 y", life="100 h", repair="1 h"))
@@ -122,6 +134,15 @@ def test_the_width_of_a_rare_estimate_counts_as_precision() -> None:
     result = outlast.run(outlast.loads(RARE), precision={"pair.availability": 1e-9}, most=150, seed=1)
     assert result.precision[0]["reached"]
     assert result.precision[0]["half_width"] < 1e-9
+
+
+def test_more_replications_are_not_said_to_narrow_a_rare_estimate(tmp_path) -> None:
+    file = tmp_path / "pair.yaml"
+    file.write_text(RARE)
+    shown = CliRunner().invoke(main, ["run", str(file), "--precision", "pair.availability: 1e-15", "--most", "100"])
+    assert shown.exit_code == 0, shown.output
+    assert "replications do not narrow an estimate of rare outages" in shown.stdout
+    assert "replications are needed" not in shown.stdout
 
 
 def test_ctrl_c_in_the_middle_leaves_the_estimates_of_the_replications() -> None:

@@ -66,10 +66,16 @@ def print_precision(result: Result) -> None:
     say("\nprecision")
     for row in result.precision:
         verdict, color = ("reached", "green") if row["reached"] else ("not reached", "yellow")
-        more = "" if row["reached"] else f" (about {row['needed']:,} replications are needed)"
+        more = "" if row["reached"] else f" ({_narrower(row)})"
         about = f" (variant {row['variant']})" if len({one["variant"] for one in result.precision}) > 1 else ""
         text = f"{half_width(row, about)}, n={row['n']:,}{more}"
         say(f"  {click.style(f'{verdict:<11}', fg=color)}  {printable(text)}")
+
+
+def _narrower(row: Mapping[str, Any]) -> str:
+    if row.get("rare"):
+        return "replications do not narrow an estimate of rare outages, see docs/rare-events.md"
+    return f"about {row['needed']:,} replications are needed"
 
 
 def half_width(row: Mapping[str, Any], about: str = "") -> str:

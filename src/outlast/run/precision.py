@@ -47,12 +47,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Look:
-    """What the replications so far say about a target. needed: replications that it would take, at a guess."""
+    """What the replications so far say about a target. rare: the estimate is that of a method for rare outages, which
+    they do not narrow. needed: replications that it would take otherwise, at a guess."""
 
     target: Target
     variant: str
     half_width: float
     n: int
+    rare: bool = False
 
     @property
     def reached(self) -> bool:
@@ -75,6 +77,7 @@ class Look:
             "unit": self.target.metric.unit,
             "n": self.n,
             "reached": self.reached,
+            "rare": self.rare,
             "needed": math.ceil(min(max(self.needed, self.n), MANY)),
         }
 
@@ -141,12 +144,13 @@ def sizes(least: int, most: int) -> Iterator[int]:
 def looks(wanted: Sequence[Target], batches: Sequence[Batch]) -> list[Look]:
     """Every target in every variant that has its measure."""
     return [
-        Look(target, batch.variant, _half_width(target, batch, metric), len(batch))
+        Look(target, batch.variant, _half_width(target, batch, metric), len(batch),
+             (metric.component, metric.measure) in batch.rare)
         for batch in batches
         for target in wanted
         for metric in batch.program.metrics
         if (metric.component, metric.measure) == (target.metric.component, target.metric.measure)
-    ]
+    ]  # fmt: skip
 
 
 def _half_width(target: Target, batch: Batch, metric: Metric) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from outlast.errors import UsageError, shown
+from outlast.program.components import with_outages
 from outlast.run.failure_biasing import biased
 from outlast.run.measures import estimate
 from outlast.run.rare_estimates import MOST_EVENTS, WANTED, Question, Rare, half
@@ -73,7 +74,7 @@ class Chooser:
         batch.rare, batch.remarks = {}, {}
         if self.choice == NEVER or not len(batch):
             return
-        components = [c for c in dict.fromkeys(batch.program.outage_names) if self.choice == ALWAYS or _few(batch, c)]
+        components = [c for c in with_outages(batch.program) if self.choice == ALWAYS or _few(batch, c)]
         for component in components:
             found = self._estimated(batch, component)
             remark, better = _compared(batch, found)

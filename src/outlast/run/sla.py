@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MINUTE_S = 60.0
 REQUESTS = "request_availability"
 ROUND_OFF = 1e-9  # a level so nearly reached is reached
+NO_REQUEST = 1e-11  # of a window's requests: what so small a share comes to is round-off, far less than a request
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,7 @@ def _requests(batch: Batch, agreement: Agreement, spans: Floats) -> Floats:
     edges = np.append(batch.spans[:, 0], batch.spans[-1, 1])
     first, last = (np.abs(edges[:, None] - spans[:, side]).argmin(axis=0) for side in (0, 1))
     well, offered = (_between(batch.amounts(terms), first, last) for terms in (metric.over, metric.under))
+    well = np.where(np.abs(offered - well) <= NO_REQUEST * offered, offered, well)
     share: Floats = np.divide(well, offered, out=np.ones_like(well), where=offered > 0.0)
     return share
 
