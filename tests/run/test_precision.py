@@ -9,8 +9,10 @@ import pytest
 import outlast
 from outlast.errors import UsageError
 from outlast.program import Metric
+from outlast.run.batch import Batch
 from outlast.run.precision import Look, Rule, Target, sizes, split, targets
 from outlast.run.results import Result
+from outlast.run.rounds import Rounds
 
 DB = """
 scenario: db
@@ -168,3 +170,19 @@ def test_an_interruption_when_a_batch_has_just_ended_ends_the_run() -> None:
 
     result = outlast.run(outlast.loads(DB), precision={"db.availability": 1e-6}, progress=progress, threads=1)
     assert (result.n, result.interrupted) == (100, True)
+
+
+def test_an_interrupted_look_says_what_was_reached_by_the_replications_that_are_kept() -> None:
+    looked: list[int] = []
+
+    def improve(batch: Batch) -> None:
+        looked.append(len(batch))
+        if len(looked) == 2:
+            raise KeyboardInterrupt
+
+    scenario = outlast.loads(DB)
+    runs = Rounds({"base": scenario}, seed=1, improve=improve)
+    runs.until(Rule(targets({"db.availability": 1e-9}, scenario.program())))
+    kept = runs.paired()["base"]
+    assert looked == [100, 150]
+    assert kept.interrupted and len(kept.outcomes) == runs.looks[0].n == 150

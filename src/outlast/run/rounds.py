@@ -63,6 +63,7 @@ class Rounds:
                 self.looks = looks(rule.wanted, self._batches())
             except KeyboardInterrupt:
                 self._stopped = True
+                self.looks = looks(rule.wanted, self._plain())  # of what is kept, not of the round before
             if self._stopped:
                 self._interrupted = True
                 return
@@ -79,8 +80,11 @@ class Rounds:
             name: Replications(outcomes[:n], self._requested, self._interrupted) for name, outcomes in begun.items()
         }
 
+    def _plain(self) -> list[Batch]:
+        return [Batch.of(self.scenarios[name], part.outcomes, name) for name, part in self.paired().items()]
+
     def _batches(self) -> list[Batch]:
-        batches = [Batch.of(self.scenarios[name], part.outcomes, name) for name, part in self.paired().items()]
+        batches = self._plain()
         for batch in batches:
             self.improve(batch)
         return batches
