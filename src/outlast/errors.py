@@ -55,14 +55,19 @@ def _segment(part: str | int) -> str:
     return printable(str(part))
 
 
+def did_you_mean(name: str) -> str:
+    """The hint that names what was probably meant."""
+    return f"did you mean `{name}`?"
+
+
 def nearest_hint(name: str, known: Iterable[str], what: str = "names") -> str:
     """A hint for a name that is not known: the nearest known one, else what there is."""
     names = sorted(str(k) for k in known)
     close = difflib.get_close_matches(name, names, n=1) if len(name) <= _NAME_WIDTH else []
     if close:
-        return f"did you mean `{close[0]}`?"
+        return did_you_mean(close[0])
     if not names:
-        return ""
+        return f"there are no {what}"
     more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
     return f"known {what}: {', '.join(name[:_NAME_WIDTH] for name in names[:_NAMES_SHOWN])}{more}"
 

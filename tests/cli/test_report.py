@@ -104,7 +104,7 @@ def test_a_run_with_an_impossible_page_is_refused_before_it_runs(cli: Cli) -> No
 
 def test_what_is_no_result_is_named(cli: Cli, kept: str) -> None:
     Path("empty").mkdir()
-    for folder, words in (("empty", "not a result of outlast: it has no manifest.json"), ("nowhere", "not a result")):
+    for folder, words in (("empty", "not a result of outlast: it has no manifest.json"), ("nowhere", "no such folder")):
         result = cli(f"report {folder}")
         assert result.exit_code == 2
         assert words in result.stderr

@@ -303,5 +303,7 @@ def test_agreements_and_recovery_are_sections_below_the_table(cli: Cli, folder: 
     document = json.loads(cli("run agreed.yaml -n 3 --json").stdout)
     assert [row["measure"] for row in document["agreements"][:2]] == ["p_met", "expected_credit"]
     assert document["thresholds"][0]["events"] == 108
+    median = document["recovery"][0]
+    assert (median["what"], median["quantile"], median["value"], median["ci_high"]) == ("rto", 0.5, 86_400.0, None)
     assert "recovery, by scope" not in cli("run clockwork.yaml -n 2").stdout
     assert "recovery, by scope" in cli("run clockwork.yaml -n 2 -v").stdout

@@ -11,8 +11,8 @@ from outlast.errors import UsageError
 from outlast.program import Metric
 from outlast.run.batch import Batch
 from outlast.run.precision import Look, Rule, Target, sizes, split, targets
-from outlast.run.rare import Chooser
 from outlast.run.results import Result
+from outlast.run.rounds import Rounds
 
 DB = """
 scenario: db
@@ -172,12 +172,17 @@ def test_an_interruption_when_a_batch_has_just_ended_ends_the_run() -> None:
     assert (result.n, result.interrupted) == (100, True)
 
 
-def test_an_interruption_in_the_middle_of_a_look_reports_all_that_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    def improve(self: Chooser, batch: Batch) -> None:
-        if len(batch) > 100:
+def test_an_interrupted_look_says_what_was_reached_by_the_replications_that_are_kept() -> None:
+    looked: list[int] = []
+
+    def improve(batch: Batch) -> None:
+        looked.append(len(batch))
+        if len(looked) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Chooser, "improve", improve)
-    result = outlast.run(outlast.loads(DB), precision={"db.availability": 1e-6})
-    assert result.interrupted and result.n > 100
-    assert result.precision[0]["n"] == result.n
+    scenario = outlast.loads(DB)
+    runs = Rounds({"base": scenario}, seed=1, improve=improve)
+    runs.until(Rule(targets({"db.availability": 1e-9}, scenario.program())))
+    kept = runs.paired()["base"]
+    assert looked == [100, 150]
+    assert kept.interrupted and len(kept.outcomes) == runs.looks[0].n == 150

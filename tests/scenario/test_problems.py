@@ -176,14 +176,20 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file() -> None:
     text = "scenario: 5\ncomponents:\n  a: {kind: store, count: 0}\n  b: {kind: nope}\nhorizont: 3\n"
     found = problems(text)
     assert [(p.line, p.path) for p in found] == [
-        (1, "horizon"),
         (1, "scenario"),
         (3, "components.a.region"),
         (3, "components.a.count"),
         (4, "components.b.kind"),
         (5, "horizont"),
     ]
-    assert found[0].hint == "for example `horizon: 5 min`"
+    assert found[-1].hint == "did you mean `horizon`?"  # so it is not missing besides
+    (missing,) = problems("scenario: x\ncomponents: {}\n")
+    assert missing.hint == "for example `horizon: 5 min`"
+
+
+def test_a_missing_kind_names_all_kinds() -> None:
+    (problem,) = problems(HEAD + "components: {a: {count: 2}}")
+    assert (problem.message, problem.hint) == ("field required", "one of server, store")
 
 
 def test_without_the_model_places_are_still_found() -> None:
@@ -230,7 +236,7 @@ def test_the_caret_stands_below_its_character_after_wide_ones() -> None:
 def test_hints_name_the_nearest_or_what_there_is() -> None:
     assert nearest_hint("rankr", ["ranker", "store"]) == "did you mean `ranker`?"
     assert nearest_hint("zzz", ["b", "a"], "zones") == "known zones: a, b"
-    assert nearest_hint("zzz", []) == ""
+    assert nearest_hint("zzz", [], "zones") == "there are no zones"
     assert nearest_hint("zzz", [f"n{i}" for i in range(30)]).endswith("and 10 more")
 
 

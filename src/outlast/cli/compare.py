@@ -102,7 +102,7 @@ def named(base: str, others: Sequence[str], variants: Sequence[str], changes: di
         found[name] = options.opened(file, changes, variant)
     if len(found) == 1:
         known = ", ".join(found[names[0]].spec.variants)
-        hint = f"its variants are {known}: `--variant NAME`" if known else "name another scenario"
+        hint = f"its variants are {known}: `--variant NAME`" if known else "name another, or state `variants:` in it"
         raise UsageError("there is nothing to compare with", hint)
     return found
 

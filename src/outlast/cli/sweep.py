@@ -49,7 +49,7 @@ def sweep(context: click.Context, /, file: str, varied: tuple[str, ...], find: s
     session = options.session(context)
     if bool(varied) == bool(find) or bool(find) != bool(until):
         raise UsageError("either --vary, or --find and --until together, are needed",
-                         "write --vary 'components.db.count=2..5'")  # fmt: skip
+                         _lacking(varied, find, until))  # fmt: skip
     options.check_chance(context)
     settled = settings.read(Path())
     settings.use_cache(settled, Path())
@@ -74,6 +74,12 @@ def sweep(context: click.Context, /, file: str, varied: tuple[str, ...], find: s
     if found.interrupted:
         messages.note(f"interrupted: {len(found.names)} cells are finished")
         context.exit(messages.INTERRUPTED)
+
+
+def _lacking(varied: tuple[str, ...], find: str | None, until: str | None) -> str:
+    if varied or not (find or until):
+        return "write --vary 'components.db.count=2..5'"
+    return "add --until 'ranker.availability >= 99.9 %'" if find else "add --find 'components.db.count=2..5'"
 
 
 def _swept(context: click.Context, scenario: Scenario, varied: tuple[str, ...], settled: Settings,

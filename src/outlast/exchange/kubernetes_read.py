@@ -80,7 +80,7 @@ def _model(manifest: Manifest, found: Findings) -> type[Part] | None:
     if model is None:
         found.left_out.append(manifest.problem((), f"objects of kind {printable(manifest.kind)} are not read"))
     elif manifest.api not in APIS[manifest.kind]:
-        hint = f"read are {' and '.join(APIS[manifest.kind])}"
+        hint = f"known: {', '.join(APIS[manifest.kind])}"
         at: Path = ("apiVersion",)
         found.problems.append(manifest.problem(at, f"an old or unknown version (got {shown(manifest.api)})", hint))
         return None

@@ -176,10 +176,11 @@ class Result:
 
     def to_json(self) -> str:
         """One JSON document; the same scenario and seed give the same bytes. NaN and infinity become null."""
-        return as_json(self.document())
+        recovery = [row._asdict() for row in self.rows("recovery")]
+        return as_json({**self.document(), **({"recovery": recovery} if recovery else {})})
 
     def document(self) -> dict[str, Any]:
-        """What `to_json` writes, as plain values."""
+        """What `to_json` writes but for the quantiles of `recovery`, as plain values."""
         agreements = self.rows("sla_estimates")
         return {
             "scenario": self.scenario_name,

@@ -61,9 +61,9 @@ class Rounds:
             self._requested = rule.most
             try:
                 self.looks = looks(rule.wanted, self._batches())
-            except KeyboardInterrupt:  # in the middle of a look: a quicker one, of what is kept
+            except KeyboardInterrupt:
                 self._stopped = True
-                self.looks = looks(rule.wanted, self._batches(better=False))
+                self.looks = looks(rule.wanted, self._plain())  # of what is kept, not of the round before
             if self._stopped:
                 self._interrupted = True
                 return
@@ -80,9 +80,12 @@ class Rounds:
             name: Replications(outcomes[:n], self._requested, self._interrupted) for name, outcomes in begun.items()
         }
 
-    def _batches(self, better: bool = True) -> list[Batch]:
-        batches = [Batch.of(self.scenarios[name], part.outcomes, name) for name, part in self.paired().items()]
-        for batch in batches if better else ():
+    def _plain(self) -> list[Batch]:
+        return [Batch.of(self.scenarios[name], part.outcomes, name) for name, part in self.paired().items()]
+
+    def _batches(self) -> list[Batch]:
+        batches = self._plain()
+        for batch in batches:
             self.improve(batch)
         return batches
 

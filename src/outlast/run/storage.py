@@ -82,6 +82,8 @@ def read(directory: Path, studies: Sequence[str] = ()) -> tuple[Manifest, dict[s
     or of another format."""
     directory = directory.absolute()
     with _explained(directory, "the result could not be read"):
+        if not directory.exists():
+            raise RunError(f"{directory}: no such folder\n  hint: `outlast run FILE --out DIR` writes one")
         if not (directory / MANIFEST).is_file():
             raise RunError(f"{directory}: not a result of outlast: it has no {MANIFEST}")
         manifest = _manifest(directory)

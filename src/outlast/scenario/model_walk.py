@@ -18,13 +18,15 @@ _KEY_LABEL = "[key]"
 @dataclass(frozen=True)
 class Walk:
     """Where a location leads. fields: names known to the innermost model. union, branch: the outermost
-    undiscriminated union that was passed (its path) and the label of the branch taken. examples: by field."""
+    undiscriminated union that was passed (its path) and the label of the branch taken. examples: by field. tags: what
+    the tag of a discriminated union may say, where the location ends at one."""
 
     path: Path
     fields: tuple[str, ...] = ()
     union: Path | None = None
     branch: str = ""
     examples: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
 
 
 def walk(loc: Path, model: Any, document: Document, prefix: Path = (), *, whole: bool = False) -> Walk:
@@ -51,7 +53,7 @@ def walk(loc: Path, model: Any, document: Document, prefix: Path = (), *, whole:
         else:
             path += (part,)
             kind = _plain(_item_kind(kind))
-    return Walk(path, _names(owner), union, branch, _examples(owner))
+    return Walk(path, _names(owner), union, branch, _examples(owner), _tags(kind))
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,13 @@ class _Choice:
 
     options: tuple[Any, ...]
     tag: Any = None
+
+
+def _tags(kind: Any) -> tuple[str, ...]:
+    if not isinstance(kind, _Choice) or not isinstance(kind.tag, str):
+        return ()
+    fields = [getattr(_plain(option), "model_fields", {}).get(kind.tag) for option in kind.options]
+    return tuple(str(label) for one in fields if one is not None for label in get_args(one.annotation))
 
 
 def _plain(kind: Any, tag: Any = None) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from outlast.errors import Problem, nearest_hint, shown
+from outlast.errors import Problem, did_you_mean, nearest_hint, shown
 from outlast.scenario.document import Document, Path
 from outlast.scenario.model_walk import Walk, walk
 
@@ -75,8 +75,15 @@ def translate(error: ValidationError, document: Document, model: Any = None, pre
     for raw in error.errors(include_url=False):
         found = walk(tuple(raw["loc"]), model, document, prefix, whole=raw["type"] in _NAMES_A_FIELD)
         findings.append(_finding(raw, found))
-    problems = [document.problem(f.path, f.message(), f.hint, key=f.key) for f in _without_union_noise(findings)]
+    problems = [document.problem(f.path, f.message(), f.hint, key=f.key) for f in _once(_without_union_noise(findings))]
     return in_order(problems)
+
+
+def _once(findings: Sequence[_Finding]) -> list[_Finding]:
+    """A misspelt field is unknown, and the field that was meant is missing: one mistake."""
+    meant = {(f.path[:-1], f.hint) for f in findings if f.key and f.path}
+    return [f for f in findings if not (f.what == REQUIRED and f.path
+                                        and (f.path[:-1], did_you_mean(str(f.path[-1]))) in meant)]  # fmt: skip
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
@@ -85,6 +92,7 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(unique, key=lambda p: (p.line == 0, p.line, p.column))
 
 
+REQUIRED = "field required"
 _NAMES_A_FIELD = ("missing", "extra_forbidden")
 
 
@@ -92,7 +100,7 @@ def _finding(raw: Mapping[str, Any], found: Walk) -> _Finding:
     kind, context, value = raw["type"], raw.get("ctx", {}), raw.get("input")
     path = found.path
     if kind == "missing":
-        return _Finding(found, path, "field required", hint=_example(found, path))
+        return _Finding(found, path, REQUIRED, hint=_example(found, path))
     if kind == "extra_forbidden":
         known = found.fields
         hint = nearest_hint(str(path[-1]), known, "fields") if known and path else ""
@@ -107,7 +115,8 @@ def _finding(raw: Mapping[str, Any], found: Walk) -> _Finding:
         what = f"unknown {field[0]}" if field else "unknown value"
         return _choice(found, path + field, what, context["tag"], context["expected_tags"])
     if kind == "union_tag_not_found":
-        return _Finding(found, path + _tag_field(context), "field required")
+        hint = f"one of {', '.join(sorted(found.tags))}" if found.tags else ""
+        return _Finding(found, path + _tag_field(context), REQUIRED, hint=hint)
     return _plain(found, kind, context, value, raw["msg"])
 
 
@@ -154,6 +163,8 @@ def _type_hint(family: str, value: object) -> str:
         return "put text in quotes"
     if _TYPES.get(family) == "a list" and isinstance(value, str):
         return f"write `[{value[:40]}]`"
+    if _TYPES.get(family) == "a mapping":
+        return "write `name: value` pairs, in braces or indented on lines of their own"
     return ""
 
 
@@ -180,9 +191,10 @@ def _one_branch(path: Path, group: list[_Finding]) -> list[_Finding]:
     if inside:
         return min(inside, key=len)
     spoken = [f for f in group if f.walk.union == f.path]
-    raised = [f for f in spoken if f.hint]
+    raised = [f for f in spoken if f.hint and not f.got]  # by a validator of ours
     if len(branches) == 1 or not spoken:
         return group
+    if raised:
+        return raised[:1]
     what = " or ".join(dict.fromkeys(f.what for f in spoken)).replace(" or must be ", " or ")
-    first = raised[0] if raised else spoken[0]
-    return [_Finding(first.walk, path, what, next((f.got for f in spoken if f.got), ""), hint=first.hint)]
+    return [_Finding(spoken[0].walk, path, what, next((f.got for f in spoken if f.got), ""))]

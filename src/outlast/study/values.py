@@ -64,7 +64,8 @@ def expanded(item: Any, steps: int = 0) -> Iterator[Any]:
     else:
         raise FieldError(f"the range {shown(item)} needs a step", "write for example `1 h..6 h step 30 min`")
     if each <= 0 or last < first:
-        raise FieldError(f"a range goes upwards, with a step above zero (got {shown(item)})")
+        raise FieldError(f"a range goes upwards, with a step above zero (got {shown(item)})",
+                         "write the smaller value first")  # fmt: skip
     count = (last - first) // each + 1
     if count > MOST_VALUES:
         raise FieldError(f"{shown(item)} has {count:,} values; at most {MOST_VALUES:,} are possible",
