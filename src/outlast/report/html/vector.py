@@ -32,8 +32,7 @@ def drawn(figure: Figure, name: str, title: str, description: str) -> Markup:
     """name: unique in the page; title, description: what those hear who do not see it."""
     buffer = io.StringIO()
     with rc_context(SVG):
-        _laid_out(figure)
-        figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
+        _laid_out(figure).print_svg(buffer, metadata={"Date": None})
     text = buffer.getvalue()
     found = _HEAD.search(text)
     assert found is not None, "matplotlib writes an svg with a viewBox"
@@ -47,14 +46,18 @@ def drawn(figure: Figure, name: str, title: str, description: str) -> Markup:
     return Markup(head + body.strip())  # matplotlib escapes texts
 
 
-def _laid_out(figure: Figure) -> None:
-    """Lay out once: saving a figure that has a layout engine draws everything twice."""
-    FigureCanvasSVG(figure)
+def _laid_out(figure: Figure) -> Any:
+    """A canvas on which everything has its place and nothing a background: `savefig` would draw everything twice."""
+    canvas = FigureCanvasSVG(figure)
     figure.set_dpi(72)
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)
         figure.set_layout_engine("none")
+    figure.patch.set_visible(False)
+    for axes in figure.axes:
+        axes.patch.set_visible(False)
+    return canvas
 
 
 def _renamed(body: str, name: str) -> str:
