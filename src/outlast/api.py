@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
@@ -360,38 +359,17 @@ def calibrate(
     import pandas
 
     from outlast.exchange.incidents import read
+    from outlast.exchange.observed import moment, time_operated
     from outlast.study.calibration import calibrated
     from outlast.study.renewals import Observed
 
     frame = incidents if isinstance(incidents, pandas.DataFrame) else read(incidents, timezone=timezone, **reading)
-    watched = {name: None if time is None else _moment(time, name, timezone)
+    watched = {name: None if time is None else moment(time, name, timezone)
                for name, time in (("since", since), ("until", until))}  # fmt: skip
-    operated = {name: _operated(time) for name, time in exposure.items()} if isinstance(exposure, Mapping) else (
-        None if exposure is None else _operated(exposure))  # fmt: skip
+    operated = {name: time_operated(time) for name, time in exposure.items()} if isinstance(exposure, Mapping) else (
+        None if exposure is None else time_operated(exposure))  # fmt: skip
     observed = Observed(watched["since"], watched["until"], units, operated, age)
     return calibrated(frame, observed, level, failure_law, repair_law)
-
-
-def _moment(time: str | datetime, name: str, timezone: str) -> pd.Timestamp:
-    """An instant; the options of the command line are called `--from` and `--until`."""
-    import pandas
-
-    from outlast.exchange.dates import read_time, zone_of
-
-    if isinstance(time, str):
-        return pandas.Timestamp(read_time(time, {"since": "--from"}.get(name, f"--{name}"), timezone))
-    return pandas.Timestamp(time if time.tzinfo is not None else time.replace(tzinfo=zone_of(timezone)))
-
-
-def _operated(text: str) -> float:
-    """`1,200 host-days` in s."""
-    from outlast.errors import FieldError
-    from outlast.scenario.uncertain import read_exposure
-
-    try:
-        return read_exposure(re.sub(r"(?<=\d),(?=\d{3})", "", text))
-    except FieldError as error:
-        raise UsageError(f"exposure: {error.message}", error.hint) from None
 
 
 def _scenario(given: Scenario | str | os.PathLike[str]) -> Scenario:

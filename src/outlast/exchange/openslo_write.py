@@ -147,8 +147,9 @@ class _Writer:
 
     def _unsaid(self, level: Level) -> None:
         """Name the terms of an agreement that OpenSLO has no field for."""
-        for field in _UNSAID if level.agreement is not None else ():
-            if field in level.agreement.model_fields_set:  # type: ignore[union-attr]
+        given = level.agreement.model_fields_set if level.agreement is not None else set()
+        for field in _UNSAID:
+            if field in given:
                 self._lost(level, field, "OpenSLO cannot say this: left out")
 
 

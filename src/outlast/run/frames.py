@@ -279,7 +279,8 @@ def frame(name: str, columns: Columns) -> pd.DataFrame:
 
 def rows(name: str, batches: Sequence[Batch]) -> list[Any]:
     """The rows of `build` as named tuples of plain values."""
-    made = namedtuple(name, COLUMNS[name])  # type: ignore[misc]
+    named: Callable[..., Any] = namedtuple  # whose fields are known at run time only
+    made = named(name, COLUMNS[name])
     parts = [part for batch in batches for part in BUILDERS[name](batch)]
     return [made(*values) for part in parts for values in zip(*_plain(name, part), strict=True)]
 
