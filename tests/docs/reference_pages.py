@@ -15,7 +15,7 @@ from outlast.cli.formats import Formats
 from outlast.cli.main import VERBS, main
 from outlast.program.metrics import Metric
 from outlast.report.reference import reference
-from outlast.run.frames import COLUMNS, STUDIES
+from outlast.run.columns import COLUMNS, STUDIES
 from outlast.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,7 +120,7 @@ def frames() -> str:
         "",
         "Results are pandas frames: `result.estimates` and so on, `comparison.differences`, `causes.causes`. Shares are in "
         "[0, 1],",
-        "times in seconds from the start of a replication. How frames hang together: `help(outlast.run.frames)`.",
+        "times in seconds from the start of a replication. How frames hang together: `help(outlast.run.columns)`.",
     ]
     for name, columns in {**COLUMNS, **STUDIES}.items():
         lines += ["", f"## {name}", ""]

@@ -9,7 +9,7 @@ import pytest
 from reference_pages import COLUMN, FOLDER, pages
 
 from outlast.kinds.base import Spec, meanings, summary
-from outlast.run.frames import COLUMNS, STUDIES
+from outlast.run.columns import COLUMNS, STUDIES
 from outlast.scenario import json_schema
 
 PAGES = pages()

@@ -7,17 +7,17 @@ import pandas as pd
 import pytest
 
 from outlast.program import Program
-from outlast.run import frames
+from outlast.run import columns, frames
 from outlast.run.batch import Batch
 from outlast.run.replications import Replications
 from outlast.run.results import Result
 
 
-@pytest.mark.parametrize("name", frames.COLUMNS)
+@pytest.mark.parametrize("name", columns.COLUMNS)
 def test_columns_and_types_are_those_documented_with_and_without_rows(batch: Batch, name: str) -> None:
     for batches in ([batch], [Batch(batch.program, [])], []):
         table = frames.build(name, batches)
-        expected = pd.DataFrame({c: pd.Series([], dtype=d) for c, d in frames.COLUMNS[name].items()})
+        expected = pd.DataFrame({c: pd.Series([], dtype=d) for c, d in columns.COLUMNS[name].items()})
         pd.testing.assert_series_equal(table.dtypes, expected.dtypes)
         assert isinstance(table.index, pd.RangeIndex)
 

@@ -11,7 +11,7 @@ import pytest
 
 from outlast.errors import RunError, UsageError
 from outlast.program import Program
-from outlast.run import frames
+from outlast.run import columns, frames
 from outlast.run.batch import Batch
 from outlast.run.replications import Replications
 from outlast.run.results import Result
@@ -35,7 +35,7 @@ def test_json_of_a_measure_without_events_is_null(program: Program) -> None:
 
 
 def test_rows_are_those_of_the_frames_whichever_is_asked_for_first(result: Result, batch: Batch) -> None:
-    for name in frames.COLUMNS:
+    for name in columns.COLUMNS:
         built = frames.build(name, [batch])
         pd.testing.assert_frame_equal(frames.of_rows(name, result.rows(name)), built)
         pd.testing.assert_frame_equal(getattr(result, name), built)
@@ -46,7 +46,7 @@ def test_a_stored_result_is_the_same_result(result: Result, tmp_path: Path) -> N
     result.thresholds = [{"of": "store", "ok": True}]
     result.save(tmp_path / "out")
     loaded = Result.load(tmp_path / "out")
-    for name in frames.COLUMNS:
+    for name in columns.COLUMNS:
         pd.testing.assert_frame_equal(getattr(loaded, name), getattr(result, name))
         assert getattr(loaded, name).attrs == getattr(result, name).attrs
     assert loaded.to_json() == result.to_json()

@@ -60,7 +60,7 @@ def measures(study: Sensitivity) -> list[tuple[str, str]]:
 
 
 def _rows(table: pd.DataFrame) -> Iterator[Any]:
-    """The rows of a frame, columns as attributes; their types are those of `run.frames.STUDIES`."""
+    """The rows of a frame, columns as attributes; their types are those of `run.columns.STUDIES`."""
     return iter(table.itertuples(index=False))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from outlast.engines.exact import STATE_LIMIT, Solution, solve
 from outlast.errors import RunError
 from outlast.program.components import with_outages
-from outlast.run import frames
+from outlast.run import columns, frames
 from outlast.run.objectives import verdict_row
 from outlast.run.results import Origin, Result, versions
 from outlast.run.thresholds import MEAN_OF, NO_VALUE, REPLICATIONS
@@ -74,7 +74,7 @@ class Solved:
             engine="exact",
             versions=versions(),
         )
-        stored = {frame: frames.frame(frame, {}) for frame in frames.COLUMNS}
+        stored = {frame: frames.frame(frame, {}) for frame in columns.COLUMNS}
         stored["estimates"] = frames.frame("estimates", self._estimates())
         thresholds = [self._judged(one) for one in self.scenario.thresholds()]
         return Result(origin, stored=stored, thresholds=thresholds, chains=[_chain(self.solution, self.variant)])

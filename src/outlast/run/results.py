@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from outlast.errors import UsageError
-from outlast.run import frames
+from outlast.run import columns, frames
 from outlast.run.batch import Batch
 from outlast.version import __version__
 
@@ -51,7 +51,7 @@ class Result:
     """Results of one scenario, of one or several variants under the same luck.
 
     `replications`, `windows`, `outages`, `outage_parts`, `records`, `estimates`, `sla`, `sla_estimates` and `recovery`
-    are pandas frames, described in `outlast.run.frames`; their `attrs` carry seed, version and scenario_hash.
+    are pandas frames, described in `outlast.run.columns`; their `attrs` carry seed, version and scenario_hash.
     thresholds: verdicts of the objectives as plain rows, carried along into JSON and storage.  precision: likewise the
     half-widths that were asked for and reached; empty if none were.  chains: what only the exact engine tells, a row
     per variant: states, values in the long run, times to the first outage.  command: gives the same numbers again, ""
@@ -171,7 +171,7 @@ class Result:
             command=self.command,
             file=self.origin.file,
         )
-        tables = {**{name: getattr(self, name) for name in frames.COLUMNS}, **(studies or {})}
+        tables = {**{name: getattr(self, name) for name in columns.COLUMNS}, **(studies or {})}
         storage.write(Path(directory), manifest, tables)
 
     def to_json(self) -> str:
@@ -308,7 +308,7 @@ def _concatenated(results: Sequence[Result]) -> dict[str, pd.DataFrame]:
     """The frames of all results, one below the other."""
     import pandas as pd
 
-    return {name: pd.concat([getattr(one, name) for one in results], ignore_index=True) for name in frames.COLUMNS}
+    return {name: pd.concat([getattr(one, name) for one in results], ignore_index=True) for name in columns.COLUMNS}
 
 
 def versions() -> dict[str, str]:

@@ -20,7 +20,8 @@ from pyarrow import ArrowException
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from outlast.errors import RunError
-from outlast.run.frames import COLUMNS, STUDIES, frame
+from outlast.run.columns import COLUMNS, STUDIES
+from outlast.run.frames import frame
 
 FORMAT = 2  # raised whenever files, columns or units change their meaning
 MANIFEST = "manifest.json"

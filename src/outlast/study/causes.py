@@ -19,7 +19,8 @@ import pandas as pd
 
 from outlast.run import storage
 from outlast.run.batch import Floats, Ints
-from outlast.run.frames import STUDIES, frame
+from outlast.run.columns import STUDIES
+from outlast.run.frames import frame
 from outlast.run.results import Result, as_json
 from outlast.stats import estimates
 from outlast.study.differences import LEVEL
@@ -37,7 +38,7 @@ KEY = ["variant", "replication", "outage_id"]  # of an outage
 class Causes:
     """Attribution of the downtime in a result.
 
-    causes, cause_parts, without: frames, described in `outlast.run.frames`; `without` has rows where scenarios were
+    causes, cause_parts, without: frames, described in `outlast.run.columns`; `without` has rows where scenarios were
     rerun without some failures (`outlast.study.without`), `comparison` then has all differences to those reruns.
     """
 

@@ -27,7 +27,7 @@ STUDY = ("differences",)
 class Comparison:
     """Runs of a base and of others under the same luck.
 
-    result: all of them as variants of one result.  differences: a frame, described in `outlast.run.frames`.
+    result: all of them as variants of one result.  differences: a frame, described in `outlast.run.columns`.
     unmatched: measures that only one side of a pair publishes, as rows (pair, component, measure, side "new" or
     "vanished").
     """

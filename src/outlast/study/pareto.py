@@ -37,7 +37,7 @@ EFFICIENT, DOMINATED, PERHAPS = "efficient", "dominated", "perhaps dominated"
 
 
 class Topologies:
-    """The frame `topologies` (`outlast.run.frames`), by what it is judged (`by`), and of which component (`of`).
+    """The frame `topologies` (`outlast.run.columns`), by what it is judged (`by`), and of which component (`of`).
     agreement: whose windows must be met, "" if there is none."""
 
     def __init__(self, table: pd.DataFrame, of: str, by: Sequence[str], about: Mapping[str, Any],

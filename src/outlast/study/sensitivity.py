@@ -40,7 +40,7 @@ NO_EFFECT = "no effect of the parameters"
 
 
 class Sensitivity:
-    """parameters, tornado, uncertainty, sobol: frames, described in `outlast.run.frames`; the last two are empty where
+    """parameters, tornado, uncertainty, sobol: frames, described in `outlast.run.columns`; the last two are empty where
     they were not asked for.  result: the point estimates.  interrupted: not everything asked for is there."""
 
     def __init__(self, result: Result, tables: dict[str, pd.DataFrame], interrupted: bool = False) -> None:

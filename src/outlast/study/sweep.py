@@ -48,7 +48,7 @@ class Sweep:
 
     frame: one row per cell, component, measure (and scope): a column per varied path, the estimate with its interval,
     and the paired difference to the first cell (difference, difference_low, difference_high, p_better, verdict).
-    estimates, differences, cells: frames as described in `outlast.run.frames`; the variant of an estimate is its cell.
+    estimates, differences, cells: frames as described in `outlast.run.columns`; the variant of an estimate is its cell.
     result: the first cell.  interrupted: not all cells are there.
     """
 
